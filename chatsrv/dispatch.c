@@ -1,0 +1,277 @@
+/*
+ * dispatch: the row of the table, then allowed?, affordable?, then the
+ * handler.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "chatsrv/access.h"
+#include "chatsrv/dispatch.h"
+#include "chatsrv/metrics.h"
+#include "chatsrv/rooms.h"
+#include "lib/clock.h"
+#include "lib/name.h"
+
+#define DISPATCH_ERRORS		20	/* in … */
+#define DISPATCH_ERRORS_MS	10000
+
+static void (*const dispatch_handlers[OP__COUNT])(struct request *) = {
+#define OP(name, flags, cost, help) [OP_##name] = handle_##name,
+#define REPLY(name)
+#define OBJECT(name, help)
+#define EVENT(name, flags, help)
+#define F(shape, field, need)
+#include "lib/proto.def"
+};
+
+struct request *
+request_new(struct session *s)
+{
+	struct request *r = xmalloc(sizeof(*r));
+
+	r->session = s;
+	r->room = NULL;
+	r->next = NULL;
+	r->in.root = r->in.arena = NULL;
+	memset(&r->store, 0, sizeof(r->store));
+	session_ref(s);
+	return r;
+}
+
+static void
+request_free(struct request *r)
+{
+	if (r->room != NULL)
+		r->room->pins--;
+	codec_free(&r->in);
+	session_unref(r->session);
+	free(r);
+}
+
+void
+dispatch_done_free(struct store_req *req)
+{
+	free(req);
+}
+
+/* A peer that errs all the time is broken or hostile. */
+static void
+dispatch_error(struct session *s, const struct msg_id *id, enum err e,
+    const char *text, const char *field, double retry_after)
+{
+	int64_t now = clock_ms();
+
+	metrics.errors_total++;
+	if (e == ERR_RATE_LIMITED)
+		metrics.rate_limited_total++;
+	s->gate->error(s->conn, id, e, text, field, retry_after);
+	if (now - s->errors_since > DISPATCH_ERRORS_MS) {
+		s->errors_since = now;
+		s->errors = 0;
+	}
+	if (++s->errors >= DISPATCH_ERRORS)
+		s->gate->close(s->conn, GATE_POLICY, "too many errors");
+}
+
+static void
+dispatch_run(struct request *r)
+{
+	struct session *s = r->session;
+	const struct proto_op *op = proto_op(r->in.op);
+
+	s->inwork++;
+	if ((op->flags & PROTO_BARRIER) != 0)
+		s->barrier = true;
+	metrics.requests_total++;
+	if (s->who == 0 && (op->flags & PROTO_OPEN) == 0)
+		request_fail(r, ERR_UNAUTHORIZED, NULL, NULL);
+	else {
+		if (s->name != NULL)
+			memcpy(r->name, s->name, strlen(s->name) + 1);
+		dispatch_handlers[r->in.op](r);
+	}
+}
+
+/* A barrier was answered: those behind it have their turn. */
+static void
+dispatch_go_on(struct session *s)
+{
+	struct request *r;
+
+	while (!s->barrier && (r = s->held) != NULL) {
+		s->held = r->next;
+		if (s->held == NULL)
+			s->held_tail = &s->held;
+		dispatch_run(r);
+	}
+	session_throttle(s);
+}
+
+void
+dispatch_drop_held(struct session *s)
+{
+	struct request *r;
+
+	while ((r = s->held) != NULL) {
+		s->held = r->next;
+		request_free(r);
+	}
+	s->held_tail = &s->held;
+}
+
+/* The request is answered: whoever it held back goes on. */
+static void
+request_end(struct request *r)
+{
+	struct session *s = r->session;
+	bool barrier = (proto_op(r->in.op)->flags & PROTO_BARRIER) != 0;
+
+	session_ref(s);
+	request_free(r);
+	s->inwork--;
+	if (barrier)
+		s->barrier = false;
+	/* Held requests run from here, never one inside another's handler. */
+	if (!s->dead && (!barrier || s->held == NULL))
+		session_throttle(s);
+	else if (!s->dead)
+		dispatch_go_on(s);
+	session_unref(s);
+}
+
+void
+request_ok(struct request *r, const struct msg *m)
+{
+	if (!r->session->dead && r->in.id.kind != MSG_ID_NONE)
+		r->session->gate->reply(r->session->conn, &r->in.id, m);
+	request_end(r);
+}
+
+void
+request_fail(struct request *r, enum err e, const char *field,
+    const char *text)
+{
+	if (!r->session->dead)
+		dispatch_error(r->session, &r->in.id, e, text, field, -1);
+	request_end(r);
+}
+
+void
+dispatch_request(struct session *s, struct request *r, size_t bytes)
+{
+	const struct proto_op *op = proto_op(r->in.op);
+	double wait = limit_take(&s->limit,
+	    (op->flags & PROTO_FREE) != 0 ? 0 : op->cost, bytes);
+
+	if (wait > 0) {
+		dispatch_error(s, &r->in.id, ERR_RATE_LIMITED, NULL, NULL,
+		    wait);
+		request_free(r);
+		return;
+	}
+	if (s->barrier || s->held != NULL) {
+		r->next = NULL;
+		*s->held_tail = r;
+		s->held_tail = &r->next;
+	} else
+		dispatch_run(r);
+	session_throttle(s);
+}
+
+void
+dispatch_read(struct session *s, struct request *r, enum err e,
+    const struct codec_fault *fault, size_t bytes)
+{
+	if (e == ERR_OK) {
+		dispatch_request(s, r, bytes);
+		return;
+	}
+	dispatch_error(s, &r->in.id, e, fault->text, fault->field, -1);
+	request_free(r);
+}
+
+void
+dispatch_frame(struct session *s, const char *p, size_t n)
+{
+	struct request *r = request_new(s);
+	struct codec_fault fault;
+	enum err e = codec_read_request(&r->in, p, n, &fault);
+
+	dispatch_read(s, r, e, &fault, n);
+}
+
+/* The store gives a request's structure back: to the request around it. */
+static void
+request_stored(struct store_req *req)
+{
+	struct request *r = req->arg;
+
+	r->then(r);
+}
+
+void
+request_store(struct request *r, enum store_op op,
+    void (*then)(struct request *))
+{
+	r->then = then;
+	store_req_init(&r->store.req, op, request_stored, r);
+	store_submit(rooms_store(), &r->store.req);
+}
+
+static void
+request_found(struct store_req *req)
+{
+	struct store_find *f = (struct store_find *)req;
+	struct request *r = req->arg;
+
+	if (req->err == ERR_OK) {
+		r->room = rooms_open(&f->room, f->topic, f->key);
+		r->room->pins++;
+	}
+	if (req->err == ERR_NOT_FOUND)
+		request_fail(r, ERR_NOT_FOUND, "room",
+		    "there is no such room");
+	else if (req->err != ERR_OK)
+		request_fail(r, req->err, NULL, NULL);
+	else if (!access_read(r->session->who, r->room))
+		request_fail(r, ERR_FORBIDDEN, NULL, NULL);
+	else
+		r->then(r);
+	free((char *)f->topic.p);
+	free(f);
+}
+
+void
+request_room(struct request *r, struct str name,
+    void (*then)(struct request *))
+{
+	struct sub *sub = session_sub_named(r->session, name);
+	struct store_find *f;
+	struct name parsed;
+	const char *why;
+	enum err e;
+
+	if (sub != NULL)
+		r->room = sub->member.room;
+	else {
+		e = name_parse(NAME_ROOM, name.p, name.n, &parsed, &why);
+		if (e != ERR_OK) {
+			request_fail(r, e, "room", why);
+			return;
+		}
+		r->room = rooms_find_key(parsed.key);
+	}
+	if (r->room != NULL) {
+		r->room->pins++;
+		if (access_read(r->session->who, r->room))
+			then(r);
+		else
+			request_fail(r, ERR_FORBIDDEN, NULL, NULL);
+		return;
+	}
+	f = xcalloc(1, sizeof(*f));
+	store_req_init(&f->req, STORE_find, request_found, r);
+	memcpy(f->key, parsed.key, strlen(parsed.key) + 1);
+	r->then = then;
+	store_submit(rooms_store(), &f->req);
+}

@@ -1,0 +1,96 @@
+/*
+ * gate_simple: the protocol of the original application: {"message":"text"}
+ * both ways, in the room that the address names.
+ *
+ * Such a connection is a guest who says hello and joins by itself, in the
+ * very requests that a chat.v1 client sends; only its frames differ.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "chatsrv/dispatch.h"
+#include "chatsrv/gate/conn.h"
+#include "lib/codec.h"
+
+static struct buf simple_json, simple_frame;	/* scratch */
+
+static void
+simple_request(struct conn *c, enum op op, struct str value, size_t bytes)
+{
+	struct request *r = request_new(c->session);
+
+	r->in.kind = CODEC_REQUEST;
+	r->in.op = op;
+	r->in.id = (struct msg_id){ .kind = MSG_ID_NONE };
+	msg_init(&r->in.msg, proto_op(op)->shape);
+	if (op != OP_hello)
+		MSG_PUT(&r->in.msg, room, str_of(c->room));
+	if (op == OP_send)
+		MSG_PUT(&r->in.msg, text, value);
+	dispatch_request(c->session, r, bytes);
+}
+
+static void
+simple_reply(struct conn *c, const struct msg_id *id, const struct msg *m)
+{
+	(void)c, (void)id, (void)m;	/* the message itself is the answer */
+}
+
+static void
+simple_event(struct conn *c, const struct msg *m)
+{
+	(void)c, (void)m;		/* there were no events */
+}
+
+static void
+simple_error(struct conn *c, const struct msg_id *id, enum err e,
+    const char *text, const char *field, double retry_after)
+{
+	(void)id, (void)field, (void)retry_after;
+	if (text == NULL)
+		text = err_text(e);
+	buf_reset(&simple_json);
+	buf_puts(&simple_json, "{\"error\":");
+	codec_write_str(&simple_json, text, strlen(text));
+	buf_putc(&simple_json, '}');
+	buf_reset(&simple_frame);
+	frame_put(&simple_frame, FRAME_TEXT, simple_json.data,
+	    simple_json.len);
+	conn_put(c, simple_frame.data, simple_frame.len);
+}
+
+static void
+simple_opened(struct conn *c)
+{
+	simple_request(c, OP_hello, (struct str){ NULL, 0 }, 0);
+	simple_request(c, OP_join, (struct str){ NULL, 0 }, 0);
+}
+
+static void
+simple_frame_in(struct conn *c, const char *p, size_t n)
+{
+	struct request *r = request_new(c->session);
+	struct codec_fault fault;
+	enum err e = codec_read_simple(&r->in, p, n, &fault);
+
+	if (e == ERR_OK)
+		MSG_PUT(&r->in.msg, room, str_of(c->room));
+	dispatch_read(c->session, r, e, &fault, n);
+}
+
+const struct conn_kind gate_simple = {
+	.ops = {
+		.form = FORM_SIMPLE,
+		.reply = simple_reply,
+		.error = simple_error,
+		.event = simple_event,
+		.write = conn_write,
+		.ready = conn_ready,
+		.holds = conn_holds,
+		.pause = conn_pause,
+		.waiting = conn_waiting,
+		.close = conn_close,
+	},
+	.opened = simple_opened,
+	.frame = simple_frame_in,
+};

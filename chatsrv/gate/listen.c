@@ -1,0 +1,360 @@
+/*
+ * listen: uv_poll and accept4, up to LISTEN_TURN at a time.
+ *
+ * Each descriptor's peer is remembered in a table, so that its end can be
+ * counted when the descriptor closes.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <libwebsockets.h>
+#include <uv.h>
+
+#include "chatsrv/conf.h"
+#include "chatsrv/gate/listen.h"
+#include "chatsrv/limit.h"
+#include "chatsrv/metrics.h"
+#include "lib/log.h"
+
+#define LISTEN_MAX	16
+#define LISTEN_TURN	64		/* accepts in one turn */
+#define LISTEN_SPARE	64		/* descriptors kept for other things */
+#define LISTEN_SNDBUF	(256 * 1024)
+#define LISTEN_PAUSE_MS	1000
+
+struct listener {
+	int fd;
+	bool local;			/* a unix socket */
+	char name[128];			/* as bound */
+	char path[108];			/* of a unix socket, to be removed */
+	uv_poll_t poll;
+};
+
+static struct {
+	struct listener v[LISTEN_MAX];
+	size_t n;
+	struct lws_vhost *tcp, *local;
+	uv_timer_t pause;
+	int64_t files;			/* descriptors at most */
+	unsigned char (*peers)[8];	/* by descriptor; all zero: none */
+} listens;
+
+static bool
+listen_fail(const char *spec, const char *why)
+{
+	fprintf(stderr, "chatsrv: can not listen on %s: %s\n", spec, why);
+	return false;
+}
+
+/* What counts as one address: IPv4 as it is, of IPv6 the first 64 bits. */
+static void
+listen_key(const struct sockaddr_storage *ss, unsigned char key[8])
+{
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)ss;
+
+	memset(key, 0, 8);
+	if (ss->ss_family == AF_INET) {
+		key[0] = 4;
+		memcpy(key + 4, &((const struct sockaddr_in *)ss)->sin_addr,
+		    4);
+	} else if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+		key[0] = 4;
+		memcpy(key + 4, &six->sin6_addr.s6_addr[12], 4);
+	} else
+		memcpy(key, &six->sin6_addr, 8);
+}
+
+static void
+listen_adopt(struct listener *l, int fd, const struct sockaddr_storage *ss)
+{
+	static const unsigned char none[8];
+	unsigned char key[8] = { 0 };
+	int on = 1, size = LISTEN_SNDBUF;
+
+	if (!l->local) {
+		listen_key(ss, key);
+		if (memcmp(key, none, 8) != 0 && !limit_connect(key)) {
+			metrics.refused_total++;
+			log_info("refused a connection: too many from its "
+			    "address (limits.connections_per_address)");
+			close(fd);
+			return;
+		}
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	}
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	if (fd < listens.files)
+		memcpy(listens.peers[fd], key, 8);
+	/* lws closes the descriptor when it fails. */
+	if (lws_adopt_socket_vhost(l->local ? listens.local : listens.tcp,
+	    fd) == NULL)
+		listen_gone(fd);
+}
+
+void
+listen_gone(int fd)
+{
+	static const unsigned char none[8];
+
+	if (fd < 0 || fd >= listens.files ||
+	    memcmp(listens.peers[fd], none, 8) == 0)
+		return;
+	limit_disconnect(listens.peers[fd]);
+	memset(listens.peers[fd], 0, 8);
+}
+
+static void
+listen_accept(uv_poll_t *p, int status, int events)
+{
+	struct listener *l = p->data;
+
+	(void)status, (void)events;
+	for (int i = 0; i < LISTEN_TURN; i++) {
+		struct sockaddr_storage ss;
+		socklen_t len = sizeof(ss);
+		int fd = accept4(l->fd, (struct sockaddr *)&ss, &len,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0 && fd < listens.files - LISTEN_SPARE) {
+			listen_adopt(l, fd, &ss);
+			continue;
+		}
+		if (fd >= 0)
+			close(fd);
+		else if (errno == EAGAIN || errno == EINTR ||
+		    errno == ECONNABORTED)
+			return;
+		log_warn("no descriptors are left for connections "
+		    "(server.files); pausing for a second");
+		for (size_t k = 0; k < listens.n; k++)
+			uv_poll_stop(&listens.v[k].poll);
+		uv_timer_again(&listens.pause);
+		return;
+	}
+}
+
+static void
+listen_resume(uv_timer_t *t)
+{
+	uv_timer_stop(t);
+	for (size_t i = 0; i < listens.n; i++)
+		uv_poll_start(&listens.v[i].poll, UV_READABLE, listen_accept);
+}
+
+static bool
+listen_add(int fd, bool local, const char *name, const char *path)
+{
+	struct listener *l = &listens.v[listens.n];
+
+	if (listens.n == LISTEN_MAX) {
+		close(fd);
+		return listen_fail(name, "too many addresses");
+	}
+	l->fd = fd;
+	l->local = local;
+	snprintf(l->name, sizeof(l->name), "%s", name);
+	snprintf(l->path, sizeof(l->path), "%s", path);
+	listens.n++;
+	return true;
+}
+
+static bool
+listen_unix(const char *spec)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	const char *path = spec + 5;
+	int fd;
+
+	if (strlen(path) >= sizeof(un.sun_path) || path[0] == '\0')
+		return listen_fail(spec, "the path is empty or too long");
+	strcpy(un.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return listen_fail(spec, strerror(errno));
+	/* A file that nobody answers at was left by a killed server. */
+	if (connect(fd, (struct sockaddr *)&un, sizeof(un)) != 0 &&
+	    errno == ECONNREFUSED)
+		unlink(path);
+	close(fd);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&un, sizeof(un)) != 0 ||
+	    listen(fd, SOMAXCONN) != 0) {
+		int e = errno;
+
+		if (fd >= 0)
+			close(fd);
+		return listen_fail(spec, strerror(e));
+	}
+	return listen_add(fd, true, spec, path);
+}
+
+/* The address that a socket has got, "127.0.0.1:8000". */
+static void
+listen_name(int fd, char *out, size_t size)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	char host[INET6_ADDRSTRLEN], port[8];
+
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0 ||
+	    getnameinfo((struct sockaddr *)&ss, len, host, sizeof(host), port,
+	    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		snprintf(out, size, "?");
+	else
+		snprintf(out, size, ss.ss_family == AF_INET6 ? "[%s]:%s" :
+		    "%s:%s", host, port);
+}
+
+static bool
+listen_bind(const char *spec, const struct addrinfo *ai)
+{
+	int fd, on = 1, off = 0, e;
+	char name[128];
+
+	fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0);
+	if (fd < 0)
+		return listen_fail(spec, strerror(errno));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (ai->ai_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+	if (bind(fd, ai->ai_addr, ai->ai_addrlen) != 0 ||
+	    listen(fd, SOMAXCONN) != 0) {
+		e = errno;
+		close(fd);
+		return listen_fail(spec, strerror(e));
+	}
+	listen_name(fd, name, sizeof(name));
+	return listen_add(fd, false, name, "");
+}
+
+static bool
+listen_tcp(const char *spec)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_PASSIVE | AI_NUMERICSERV }, *list;
+	char host[256];
+	const char *colon = strrchr(spec, ':');
+	const char *begin = spec;
+	size_t n;
+	int rc;
+	bool ok;
+
+	if (colon == NULL || colon[1] == '\0')
+		return listen_fail(spec, "an address is ADDR:PORT, "
+		    "[ADDR6]:PORT or unix:PATH");
+	n = (size_t)(colon - spec);
+	if (n >= 2 && spec[0] == '[' && spec[n - 1] == ']') {
+		begin++;
+		n -= 2;
+	}
+	if (n >= sizeof(host))
+		return listen_fail(spec, "the address is too long");
+	memcpy(host, begin, n);
+	host[n] = '\0';
+	/* Nothing runs yet, so the wait for a name server harms nobody. */
+	rc = getaddrinfo(n == 0 ? NULL : host, colon + 1, &hints, &list);
+	if (rc != 0)
+		return listen_fail(spec, gai_strerror(rc));
+	ok = listen_bind(spec, list);
+	freeaddrinfo(list);
+	return ok;
+}
+
+/* sd_listen_fds(3): sockets from 3 on, if they are meant for us. */
+static bool
+listen_systemd(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	int n = fds != NULL ? atoi(fds) : 0;
+
+	if (pid == NULL || atoi(pid) != (int)getpid())
+		return true;
+	for (int fd = 3; fd < 3 + n; fd++) {
+		struct sockaddr_storage ss;
+		socklen_t len = sizeof(ss);
+		char name[128] = "unix";
+
+		if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0)
+			return listen_fail("LISTEN_FDS", strerror(errno));
+		if (ss.ss_family != AF_UNIX)
+			listen_name(fd, name, sizeof(name));
+		if (!listen_add(fd, ss.ss_family == AF_UNIX, name, ""))
+			return false;
+	}
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_PID");
+	return true;
+}
+
+bool
+listen_start(const struct conf *c, uv_loop_t *loop, struct lws_vhost *tcp,
+    struct lws_vhost *local)
+{
+	listens.tcp = tcp;
+	listens.local = local;
+	listens.files = c->server_files;
+	listens.peers = xcalloc((size_t)listens.files, 8);
+	if (!listen_systemd())
+		return false;
+	for (size_t i = 0; listens.n == 0 || i != 0; i++) {
+		const char *spec = c->server_listen.v[i];
+
+		if (!(strncmp(spec, "unix:", 5) == 0 ? listen_unix(spec) :
+		    listen_tcp(spec)))
+			return false;
+		if (i + 1 == c->server_listen.n)
+			break;
+	}
+	uv_timer_init(loop, &listens.pause);
+	uv_timer_start(&listens.pause, listen_resume, LISTEN_PAUSE_MS,
+	    LISTEN_PAUSE_MS);
+	uv_timer_stop(&listens.pause);
+	for (size_t i = 0; i < listens.n; i++) {
+		uv_poll_init(loop, &listens.v[i].poll, listens.v[i].fd);
+		listens.v[i].poll.data = &listens.v[i];
+		uv_poll_start(&listens.v[i].poll, UV_READABLE, listen_accept);
+	}
+	return true;
+}
+
+void
+listen_print(struct buf *b)
+{
+	for (size_t i = 0; i < listens.n; i++)
+		buf_printf(b, "%s\n", listens.v[i].name);
+}
+
+static void
+listen_closed(uv_handle_t *h)
+{
+	struct listener *l = h->data;
+
+	if (l == NULL)
+		return;
+	close(l->fd);
+	if (l->path[0] != '\0')
+		unlink(l->path);
+}
+
+void
+listen_stop(void)
+{
+	for (size_t i = 0; i < listens.n; i++) {
+		uv_poll_stop(&listens.v[i].poll);
+		uv_close((uv_handle_t *)&listens.v[i].poll, listen_closed);
+	}
+	listens.pause.data = NULL;
+	uv_close((uv_handle_t *)&listens.pause, listen_closed);
+	listens.n = 0;
+}

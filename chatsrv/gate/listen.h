@@ -1,0 +1,35 @@
+/*
+ * listen: our own accept: addresses, unix sockets, sockets from systemd.
+ *
+ * libwebsockets gets ready connections; how many at a time, from whom, and
+ * with how many descriptors left is decided here.
+ */
+#ifndef LISTEN_H
+#define LISTEN_H
+
+#include <stdbool.h>
+
+#include "lib/buf.h"
+
+struct conf;
+struct lws_vhost;
+struct uv_loop_s;
+
+/*
+ * Opens every address of conf->server_listen, or takes LISTEN_FDS,
+ * sd_listen_fds(3).  tcp and local are where connections go.  False after
+ * telling on stderr which address can't be had, and why.
+ */
+bool	listen_start(const struct conf *, struct uv_loop_s *,
+	    struct lws_vhost *tcp, struct lws_vhost *local);
+
+/* The addresses as they were bound, a line each. */
+void	listen_print(struct buf *);
+
+/* Accepts no more; what is queued in the kernel is accepted first. */
+void	listen_stop(void);
+
+/* A connection has ended: its address has one fewer. */
+void	listen_gone(int fd);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * http_health: is the process fit for work, and its figures.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libwebsockets.h>
+
+#include "chatsrv/conf.h"
+#include "chatsrv/http/http.h"
+#include "chatsrv/metrics.h"
+#include "chatsrv/store/store.h"
+
+bool
+http_ready(struct store *st, bool draining, struct buf *out)
+{
+	struct store_stats stats;
+
+	store_stats(st, &stats);
+	buf_printf(out, "store %s\n", stats.away ? "away" : "ok");
+	buf_puts(out, "channel ok (memory:)\n");
+	buf_printf(out, "server %s\n", draining ? "draining" : "ok");
+	return !draining && !stats.away;
+}
+
+void
+http_metrics(struct store *st, struct buf *out)
+{
+	struct store_stats stats;
+
+	store_stats(st, &stats);
+	metrics.store_batches_total = stats.batches;
+	metrics.store_posts_total = stats.posts;
+	metrics.store_reads_total = stats.reads;
+	metrics.store_waiting = stats.waiting;
+	metrics.store_away = stats.away;
+	metrics.store_wal_bytes = (uint64_t)stats.wal;
+	metrics_print(out);
+}
+
+/* The peer's address as text; "" for a unix socket. */
+static void
+health_peer(struct lws *wsi, char out[INET6_ADDRSTRLEN])
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&ss;
+
+	out[0] = '\0';
+	if (getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&ss,
+	    &len) != 0)
+		return;
+	if (ss.ss_family == AF_INET)
+		inet_ntop(AF_INET, &((struct sockaddr_in *)&ss)->sin_addr, out,
+		    INET6_ADDRSTRLEN);
+	else if (ss.ss_family == AF_INET6 &&
+	    IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
+		inet_ntop(AF_INET, &six->sin6_addr.s6_addr[12], out,
+		    INET6_ADDRSTRLEN);
+	else if (ss.ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &six->sin6_addr, out, INET6_ADDRSTRLEN);
+}
+
+bool
+http_metrics_allowed(struct lws *wsi, const struct conf *c)
+{
+	char peer[INET6_ADDRSTRLEN];
+
+	health_peer(wsi, peer);
+	if (strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0)
+		return true;
+	for (size_t i = 0; i < c->metrics_allow.n; i++)
+		if (strcmp(peer, c->metrics_allow.v[i]) == 0)
+			return true;
+	return false;
+}

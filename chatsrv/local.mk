@@ -1,0 +1,49 @@
+noinst_LIBRARIES += chatsrv/libchatsrv.a
+chatsrv_libchatsrv_a_SOURCES = \
+	%D%/access.c %D%/access.h \
+	%D%/conf.c %D%/conf.h %D%/conf.def \
+	%D%/dispatch.c %D%/dispatch.h \
+	%D%/entry.c %D%/entry.h \
+	%D%/flush.c %D%/flush.h \
+	%D%/frame.c %D%/frame.h \
+	%D%/gate/address.c %D%/gate/address.h \
+	%D%/gate/conn.c %D%/gate/conn.h \
+	%D%/gate/gate.h \
+	%D%/gate/gate_simple.c \
+	%D%/gate/gate_ws.c \
+	%D%/gate/listen.c %D%/gate/listen.h \
+	%D%/handle/handle_hello.c \
+	%D%/handle/handle_history.c \
+	%D%/handle/handle_join.c \
+	%D%/handle/handle_people.c \
+	%D%/handle/handle_rooms.c \
+	%D%/handle/handle_send.c \
+	%D%/http/http.c %D%/http/http.h \
+	%D%/http/http_check.c \
+	%D%/http/http_health.c \
+	%D%/http/http_static.c \
+	%D%/limit.c %D%/limit.h \
+	%D%/metrics.c %D%/metrics.h %D%/metrics.def \
+	%D%/page.c %D%/page.h \
+	%D%/presence.c %D%/presence.h \
+	%D%/ring.c %D%/ring.h \
+	%D%/room.c %D%/room.h \
+	%D%/rooms.c %D%/rooms.h \
+	%D%/server.c %D%/server.h \
+	%D%/session.c %D%/session.h \
+	%D%/store/sql.def \
+	%D%/store/store.c %D%/store/store.h \
+	%D%/store/store_schema.c \
+	%D%/store/store_sql.h \
+	%D%/store/store_sqlite.c %D%/store/store_sqlite.h \
+	%D%/store/store_sqlite_people.c \
+	%D%/store/store_sqlite_post.c \
+	%D%/store/store_sqlite_read.c \
+	%D%/store/store_worker.c \
+	%D%/token.c %D%/token.h \
+	%D%/wheel.c %D%/wheel.h
+
+sbin_PROGRAMS += chatsrv/chatsrv
+chatsrv_chatsrv_SOURCES = %D%/main.c
+chatsrv_chatsrv_LDADD = chatsrv/libchatsrv.a $(LIBCHAT) $(LWS_LIBS) \
+	$(UV_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) -lpthread

@@ -1,0 +1,235 @@
+/*
+ * presence: a table of people for each room.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "chatsrv/presence.h"
+#include "chatsrv/room.h"
+
+#define PRESENCE_LEAVE_MS	10000
+#define PRESENCE_CROWD_MS	10000	/* a crowd's number is told so often */
+#define PRESENCE_TOLD_MAX	200	/* names in one event */
+
+struct person {
+	int64_t who;
+	int64_t left;			/* ms; 0: is here */
+	char *name;
+	unsigned connections;
+	bool guest;
+	bool fresh;			/* his coming was not told yet */
+	UT_hash_handle hh;
+};
+
+struct presence {
+	struct room *room;
+	struct person *people;
+	struct person *gone;		/* leaves that were not told yet */
+	bool dirty;
+	size_t leaving;			/* people with left != 0 */
+	size_t told;			/* number told last */
+	int64_t told_at;
+};
+
+struct presence *
+presence_new(struct room *r)
+{
+	struct presence *p = xcalloc(1, sizeof(*p));
+
+	p->room = r;
+	return p;
+}
+
+static void
+presence_drop(struct person **table, struct person *who)
+{
+	HASH_DEL(*table, who);
+	free(who->name);
+	free(who);
+}
+
+void
+presence_free(struct presence *p)
+{
+	struct person *who, *tmp;
+
+	HASH_ITER(hh, p->people, who, tmp)
+		presence_drop(&p->people, who);
+	HASH_ITER(hh, p->gone, who, tmp)
+		presence_drop(&p->gone, who);
+	free(p);
+}
+
+static struct person *
+presence_find(const struct presence *p, int64_t who)
+{
+	struct person *found;
+
+	HASH_FIND(hh, p->people, &who, sizeof(who), found);
+	return found;
+}
+
+void
+presence_enter(struct presence *p, int64_t who, const char *name, bool guest)
+{
+	struct person *x = presence_find(p, who);
+
+	if (x == NULL) {
+		x = xcalloc(1, sizeof(*x));
+		x->who = who;
+		x->name = xstrdup(name);
+		x->guest = guest;
+		x->fresh = true;
+		HASH_ADD(hh, p->people, who, sizeof(x->who), x);
+		p->dirty = true;
+	}
+	if (x->left != 0) {
+		x->left = 0;
+		p->leaving--;
+	}
+	x->connections++;
+	presence_rename(p, who, name);
+}
+
+void
+presence_leave(struct presence *p, int64_t who, int64_t now)
+{
+	struct person *x = presence_find(p, who);
+
+	if (x == NULL || x->connections == 0 || --x->connections != 0)
+		return;
+	x->left = now;
+	p->leaving++;
+}
+
+void
+presence_rename(struct presence *p, int64_t who, const char *name)
+{
+	struct person *x = presence_find(p, who);
+
+	if (x == NULL || strcmp(x->name, name) == 0)
+		return;
+	free(x->name);
+	x->name = xstrdup(name);
+}
+
+size_t
+presence_online(const struct presence *p)
+{
+	return HASH_COUNT(p->people);
+}
+
+bool
+presence_busy(const struct presence *p)
+{
+	return p->people != NULL;
+}
+
+/* Those who left long enough ago are gone; fresh ones never came. */
+static void
+presence_age(struct presence *p, int64_t now)
+{
+	struct person *x, *tmp;
+
+	if (p->leaving == 0)
+		return;
+	HASH_ITER(hh, p->people, x, tmp) {
+		if (x->left == 0 || now - x->left < PRESENCE_LEAVE_MS)
+			continue;
+		p->leaving--;
+		p->dirty = true;
+		HASH_DEL(p->people, x);
+		if (x->fresh) {
+			free(x->name);
+			free(x);
+		} else
+			HASH_ADD(hh, p->gone, who, sizeof(x->who), x);
+	}
+}
+
+static void
+presence_person(struct msg *m, const struct person *x)
+{
+	msg_init(m, SHAPE_person);
+	MSG_PUT(m, user, str_of(x->name));
+	if (x->guest)
+		MSG_PUT(m, guest, true);
+}
+
+static void
+presence_tell(struct presence *p, int64_t now)
+{
+	size_t online = presence_online(p), nin = 0, nout = 0;
+	struct msg ev, *in, *out;
+	struct person *x, *tmp;
+
+	in = xcalloc(PRESENCE_TOLD_MAX, sizeof(*in));
+	out = xcalloc(PRESENCE_TOLD_MAX, sizeof(*out));
+	HASH_ITER(hh, p->people, x, tmp)
+		if (x->fresh && nin < PRESENCE_TOLD_MAX) {
+			presence_person(&in[nin++], x);
+			x->fresh = online > PRESENCE_CROWD;
+		}
+	HASH_ITER(hh, p->gone, x, tmp)
+		if (nout < PRESENCE_TOLD_MAX)
+			presence_person(&out[nout++], x);
+	if (online > PRESENCE_CROWD)
+		nin = nout = 0;
+	msg_init(&ev, SHAPE_ev_presence);
+	MSG_PUT(&ev, room, room_name(p->room));
+	if (nin != 0)
+		MSG_PUT(&ev, arrived, ((struct msgs){ in, nin }));
+	if (nout != 0)
+		MSG_PUT(&ev, departed, ((struct msgs){ out, nout }));
+	MSG_PUT(&ev, online, (int64_t)online);
+	room_say(p->room, &ev);
+	p->told = online;
+	p->told_at = now;
+	p->dirty = nin == PRESENCE_TOLD_MAX;
+	HASH_ITER(hh, p->gone, x, tmp)
+		presence_drop(&p->gone, x);
+	free(in);
+	free(out);
+}
+
+void
+presence_tick(struct presence *p, int64_t now)
+{
+	presence_age(p, now);
+	if (!p->dirty)
+		return;
+	if (presence_online(p) > PRESENCE_CROWD &&
+	    (now - p->told_at < PRESENCE_CROWD_MS ||
+	    presence_online(p) == p->told))
+		return;
+	presence_tell(p, now);
+}
+
+static int
+presence_order(const void *a, const void *b)
+{
+	const struct presence_person *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+size_t
+presence_list(const struct presence *p, size_t from,
+    struct presence_person *out, size_t max)
+{
+	size_t n = 0, all = presence_online(p);
+	struct presence_person *v = xcalloc(all, sizeof(*v));
+	struct person *x, *tmp;
+
+	HASH_ITER(hh, p->people, x, tmp)
+		v[n++] = (struct presence_person){ x->name, x->guest };
+	qsort(v, n, sizeof(*v), presence_order);
+	n = from < all ? all - from : 0;
+	if (n > max)
+		n = max;
+	memcpy(out, v + (n != 0 ? from : 0), n * sizeof(*out));
+	free(v);
+	return n;
+}

@@ -1,0 +1,400 @@
+/*
+ * server: libuv's loop with libwebsockets as its guest.
+ *
+ * A turn of the loop: sockets and the store speak (poll), then rooms with
+ * news are flushed and connections written (check).  Nothing here blocks but
+ * the last moments of a stop.
+ *
+ * The stop, in this order: no more accepts; bye and 1001 to all; the store
+ * carries out what waits; then libwebsockets is destroyed inside the loop,
+ * which ends by itself, and a second time after it.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <libwebsockets.h>
+#include <uv.h>
+
+#include "chatsrv/conf.h"
+#include "chatsrv/flush.h"
+#include "chatsrv/gate/conn.h"
+#include "chatsrv/gate/listen.h"
+#include "chatsrv/http/http.h"
+#include "chatsrv/limit.h"
+#include "chatsrv/rooms.h"
+#include "chatsrv/server.h"
+#include "chatsrv/store/store.h"
+#include "chatsrv/wheel.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/proto.h"
+
+#define SERVER_GRACE_MS	100	/* for close frames to leave */
+#define SERVER_CLEAN_S	3600	/* what has run out is cleared so often */
+
+/* What lws keeps for each connection: one of the two is in use. */
+struct server_user {
+	struct conn *conn;
+	struct http_body *body;
+};
+
+static struct {
+	const struct conf *conf;
+	uv_loop_t loop;
+	struct lws_context *lws;
+	struct store *store;
+	uv_check_t check;
+	uv_timer_t flush, second, grace;
+	uv_signal_t term, intr;
+	bool stopping;
+	int status;
+	int64_t seconds;
+} server;
+
+static int
+server_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+    void *in, size_t len)
+{
+	struct server_user *u = user;
+
+	switch (reason) {
+	case LWS_CALLBACK_ESTABLISHED: case LWS_CALLBACK_RECEIVE:
+	case LWS_CALLBACK_RECEIVE_PONG: case LWS_CALLBACK_SERVER_WRITEABLE:
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: case LWS_CALLBACK_CLOSED:
+		return conn_callback(wsi, reason, u != NULL ? &u->conn : NULL,
+		    in, len);
+	case LWS_CALLBACK_WSI_DESTROY:
+		listen_gone(lws_get_socket_fd(wsi));
+		return 0;
+	default:
+		return http_callback(wsi, reason, u != NULL ? &u->body : NULL,
+		    in, len);
+	}
+}
+
+static const struct lws_protocols server_protocols[] = {
+	{ .name = PROTO_NAME, .callback = server_callback,
+	    .per_session_data_size = sizeof(struct server_user),
+	    .rx_buffer_size = 1024, .tx_packet_size = 1 << 20 },
+	{ .name = NULL },
+};
+
+static void
+server_lws_log(int level, const char *line)
+{
+	int n = (int)strcspn(line, "\n");
+
+	if (level == LLL_ERR)
+		log_warn("libwebsockets: %.*s", n, line);
+	else
+		log_debug("libwebsockets: %.*s", n, line);
+}
+
+static struct lws_vhost *
+server_vhost(const struct lws_context_creation_info *base, const char *name,
+    const struct conf *tls)
+{
+	struct lws_context_creation_info info = *base;
+
+	info.vhost_name = name;
+	if (tls != NULL && tls->tls_certificate[0] != '\0') {
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		info.ssl_cert_filepath = tls->tls_certificate;
+		info.ssl_private_key_filepath = tls->tls_key;
+		info.ssl_cipher_list = "ECDHE+AESGCM:ECDHE+CHACHA20";
+		/* SSL_OP_NO_TLSv1 | _1, openssl/ssl.h */
+		info.ssl_options_set = 0x04000000 | 0x10000000;
+	}
+	return lws_create_vhost(server.lws, &info);
+}
+
+static bool
+server_make_lws(struct lws_vhost **tcp, struct lws_vhost **local)
+{
+	static const lws_retry_bo_t no_retry;
+	void *loops[1] = { &server.loop };
+	bool tls = server.conf->tls_certificate[0] != '\0';
+	struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
+		.protocols = server_protocols,
+		.foreign_loops = loops,
+		.pcontext = &server.lws,
+		.retry_and_idle_policy = &no_retry,
+		.alpn = "http/1.1",
+		.max_http_header_data2 = 2048,
+		.timeout_secs = 10,
+		.keepalive_timeout = 10,
+		.gid = (gid_t)-1, .uid = (uid_t)-1,
+		.options = LWS_SERVER_OPTION_LIBUV |
+		    LWS_SERVER_OPTION_VALIDATE_UTF8 |
+		    LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+		    (tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+	};
+
+	lws_set_log_level(LLL_ERR | LLL_WARN, server_lws_log);
+	server.lws = lws_create_context(&info);
+	if (server.lws == NULL) {
+		fprintf(stderr, "chatsrv: libwebsockets can not use libuv; "
+		    "is the package libwebsockets-evlib-uv installed?\n");
+		return false;
+	}
+	*tcp = server_vhost(&info, "tcp", server.conf);
+	*local = server_vhost(&info, "local", NULL);
+	if (*tcp != NULL && *local != NULL)
+		return true;
+	fprintf(stderr, "chatsrv: TLS can not be set up: are "
+	    "tls.certificate (%s) and tls.key (%s) readable PEM files that "
+	    "belong together?\n", server.conf->tls_certificate,
+	    server.conf->tls_key);
+	return false;
+}
+
+/* The end of a turn: everything that came of it goes out. */
+static void	server_turn(uv_check_t *);
+
+static void
+server_flush_due(uv_timer_t *t)
+{
+	(void)t;			/* the turn's check does the work */
+}
+
+static void
+server_turn(uv_check_t *check)
+{
+	int ms = flush_turn();
+
+	(void)check;
+	conn_turn();
+	if (ms < 0)
+		uv_timer_stop(&server.flush);
+	else
+		uv_timer_start(&server.flush, server_flush_due, (uint64_t)ms,
+		    0);
+}
+
+static void
+server_second(uv_timer_t *t)
+{
+	struct store_beat *beat;
+
+	(void)t;
+	wheel_turn();
+	rooms_tick();
+	if (server.seconds++ % (STORE_BEAT_MS / 1000) == 0) {
+		beat = xcalloc(1, sizeof(*beat));
+		store_req_init(&beat->req, STORE_beat,
+		    (void (*)(struct store_req *))free, NULL);
+		beat->clean = server.seconds % SERVER_CLEAN_S <
+		    STORE_BEAT_MS / 1000;
+		store_submit(server.store, &beat->req);
+	}
+}
+
+static void
+server_destroy_lws(uv_timer_t *t)
+{
+	uv_close((uv_handle_t *)t, NULL);
+	uv_close((uv_handle_t *)&server.check, NULL);
+	lws_context_destroy(server.lws);
+}
+
+static void
+server_store_closed(void *arg)
+{
+	(void)arg;
+	server.store = NULL;
+	uv_timer_start(&server.grace, server_destroy_lws, SERVER_GRACE_MS, 0);
+}
+
+static void
+server_stop(int status)
+{
+	if (server.stopping)
+		return;
+	server.stopping = true;
+	server.status = status;
+	http_drain();
+	listen_stop();
+	conn_close_all("the server stops");
+	conn_turn();
+	uv_close((uv_handle_t *)&server.second, NULL);
+	uv_close((uv_handle_t *)&server.flush, NULL);
+	uv_close((uv_handle_t *)&server.term, NULL);
+	uv_close((uv_handle_t *)&server.intr, NULL);
+	store_close(server.store, server_store_closed, NULL);
+}
+
+static void
+server_signal(uv_signal_t *s, int signum)
+{
+	(void)s;
+	log_info("%s: stopping", signum == SIGTERM ? "SIGTERM" : "SIGINT");
+	server_stop(0);
+}
+
+static void
+server_broken(void *arg)
+{
+	(void)arg;
+	server_stop(74);
+}
+
+/* systemd's notify socket, sd_notify(3), without its library. */
+static void
+server_notify(const char *state)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	size_t n = path != NULL ? strlen(path) : 0;
+	int fd;
+
+	if (n == 0 || n >= sizeof(un.sun_path))
+		return;
+	memcpy(un.sun_path, path, n);
+	if (path[0] == '@')
+		un.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL,
+	    (struct sockaddr *)&un, (socklen_t)(offsetof(struct sockaddr_un,
+	    sun_path) + n)) < 0)
+		log_warn("NOTIFY_SOCKET: %s", strerror(errno));
+	close(fd);
+}
+
+static void
+server_tell_ready(int fd)
+{
+	struct buf b = BUF_INIT;
+
+	listen_print(&b);
+	log_info("chatsrv %s serves on %s", VERSION, buf_str(&b));
+	if (fd >= 0) {
+		if (write(fd, b.data, b.len) != (ssize_t)b.len)
+			log_warn("--ready-fd %d: %s", fd, strerror(errno));
+		close(fd);
+	}
+	server_notify("READY=1");
+	buf_fini(&b);
+}
+
+static bool
+server_become(const char *name)
+{
+	struct passwd *pw;
+
+	if (geteuid() != 0)
+		return true;
+	if (name[0] == '\0') {
+		log_warn("running as root; server.user names a user to become");
+		return true;
+	}
+	pw = getpwnam(name);
+	if (pw == NULL) {
+		fprintf(stderr, "chatsrv: server.user: there is no user %s\n",
+		    name);
+		return false;
+	}
+	if (initgroups(name, pw->pw_gid) == 0 && setgid(pw->pw_gid) == 0 &&
+	    setuid(pw->pw_uid) == 0)
+		return true;
+	fprintf(stderr, "chatsrv: server.user %s: %s\n", name,
+	    strerror(errno));
+	return false;
+}
+
+/* Bounds that hold whatever comes: descriptors, cores, privileges. */
+static bool
+server_confine(const struct conf *c)
+{
+	struct rlimit files, core = { 0, 0 };
+
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = (rlim_t)c->server_files;
+	if (files.rlim_cur > files.rlim_max) {
+		log_warn("server.files is %lld, but the system allows %llu",
+		    (long long)c->server_files,
+		    (unsigned long long)files.rlim_max);
+		files.rlim_cur = files.rlim_max;
+	}
+	files.rlim_max = files.rlim_cur;
+	setrlimit(RLIMIT_NOFILE, &files);
+	setrlimit(RLIMIT_CORE, &core);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	signal(SIGPIPE, SIG_IGN);
+	return server_become(c->server_user);
+}
+
+static void
+server_start_handles(void)
+{
+	uv_check_init(&server.loop, &server.check);
+	uv_check_start(&server.check, server_turn);
+	uv_timer_init(&server.loop, &server.flush);
+	uv_timer_init(&server.loop, &server.grace);
+	uv_timer_init(&server.loop, &server.second);
+	uv_timer_start(&server.second, server_second, 0, 1000);
+	uv_signal_init(&server.loop, &server.term);
+	uv_signal_start(&server.term, server_signal, SIGTERM);
+	uv_signal_init(&server.loop, &server.intr);
+	uv_signal_start(&server.intr, server_signal, SIGINT);
+}
+
+static int
+server_open(const struct conf *c)
+{
+	struct lws_vhost *tcp, *local;
+
+	uv_loop_init(&server.loop);
+	limit_setup(c);
+	server.store = store_open(c->server_store, true,
+	    c->store_wal_mib * 1024 * 1024, &server.loop, server_broken,
+	    NULL);
+	if (server.store == NULL)
+		return 2;
+	rooms_init(server.store, (size_t)c->store_ring_mib * 1024 * 1024,
+	    conn_purge);
+	if (!http_init(c, server.store))
+		return 2;
+	if (!server_make_lws(&tcp, &local))
+		return 70;
+	if (!listen_start(c, &server.loop, tcp, local))
+		return 2;
+	return 0;
+}
+
+int
+server_run(const struct conf *c, int ready_fd)
+{
+	int rc;
+
+	server.conf = c;
+	if (!server_confine(c))
+		return 2;
+	rc = server_open(c);
+	if (rc != 0)
+		exit(rc);	/* nothing runs yet, nothing is unsaved */
+	server_start_handles();
+	server_tell_ready(ready_fd);
+	uv_run(&server.loop, UV_RUN_DEFAULT);
+	if (server.lws != NULL)
+		lws_context_destroy(server.lws);
+	uv_run(&server.loop, UV_RUN_DEFAULT);
+	rooms_fini();
+	http_fini();
+	if (uv_loop_close(&server.loop) != 0)
+		log_warn("the loop ended with something still open");
+	log_info("stopped");
+	return server.status;
+}

@@ -1,0 +1,285 @@
+/*
+ * session: connections, identities and subscriptions.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+#include <utlist.h>
+
+#include "chatsrv/dispatch.h"
+#include "chatsrv/flush.h"
+#include "chatsrv/metrics.h"
+#include "chatsrv/presence.h"
+#include "chatsrv/rooms.h"
+#include "chatsrv/session.h"
+#include "lib/clock.h"
+
+#define SESSION_INWORK	64		/* requests */
+#define SESSION_WAITING	((size_t)64 * 1024)	/* bytes of replies */
+
+struct kin {				/* all sessions of an identity */
+	int64_t who;
+	struct session *list;
+	UT_hash_handle hh;
+};
+
+static struct kin *kins;
+static int64_t session_ids;
+
+struct session *
+session_new(struct conn *conn, const struct gate_ops *gate)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+
+	s->conn = conn;
+	s->gate = gate;
+	s->id = ++session_ids;
+	s->refs = 1;
+	s->held_tail = &s->held;
+	limit_init(&s->limit);
+	return s;
+}
+
+void
+session_ref(struct session *s)
+{
+	s->refs++;
+}
+
+void
+session_unref(struct session *s)
+{
+	if (--s->refs != 0)
+		return;
+	free(s->name);
+	free(s);
+}
+
+static struct kin *
+session_find_kin(int64_t who)
+{
+	struct kin *k;
+
+	HASH_FIND(hh, kins, &who, sizeof(who), k);
+	return k;
+}
+
+static void
+session_leave_kin(struct session *s)
+{
+	struct kin *k = session_find_kin(s->who);
+	struct store_bye *bye;
+
+	if (s->who == 0)
+		return;
+	DL_DELETE2(k->list, s, kin_prev, kin_next);
+	metrics.sessions--;
+	if (k->list == NULL) {
+		bye = xcalloc(1, sizeof(*bye));
+		store_req_init(&bye->req, STORE_bye, dispatch_done_free,
+		    NULL);
+		bye->who = s->who;
+		store_submit(rooms_store(), &bye->req);
+		HASH_DEL(kins, k);
+		free(k);
+	}
+	s->who = 0;
+}
+
+void
+session_end(struct session *s)
+{
+	s->dead = true;
+	s->conn = NULL;
+	while (s->subs != NULL)
+		session_unfollow(s->subs);
+	session_leave_kin(s);
+	dispatch_drop_held(s);
+	session_unref(s);
+}
+
+void
+session_become(struct session *s, int64_t who, const char *name, bool guest)
+{
+	struct kin *k;
+
+	session_leave_kin(s);
+	free(s->name);
+	s->name = xstrdup(name);
+	s->who = who;
+	s->guest = guest;
+	k = session_find_kin(who);
+	if (k == NULL) {
+		k = xcalloc(1, sizeof(*k));
+		k->who = who;
+		HASH_ADD(hh, kins, who, sizeof(k->who), k);
+	}
+	DL_APPEND2(k->list, s, kin_prev, kin_next);
+	metrics.sessions++;
+	session_rename(who, name);
+}
+
+/* One event for each room, however many sessions follow it. */
+static void
+session_tell_name(struct session *s, const char *name)
+{
+	struct sub *sub;
+	struct msg m;
+
+	DL_FOREACH(s->subs, sub) {
+		struct room *r = sub->member.room;
+
+		presence_rename(r->presence, s->who, name);
+		msg_init(&m, SHAPE_ev_nick);
+		MSG_PUT(&m, room, room_name(r));
+		MSG_PUT(&m, old, str_of(s->name));
+		MSG_PUT(&m, user, str_of(name));
+		if (s->guest)
+			MSG_PUT(&m, guest, true);
+		room_say(r, &m);
+	}
+}
+
+static bool
+session_told_before(const struct kin *k, const struct session *upto,
+    const struct room *r)
+{
+	struct session *s;
+
+	DL_FOREACH2(k->list, s, kin_next) {
+		if (s == upto)
+			return false;
+		if (session_sub(s, r) != NULL)
+			return true;
+	}
+	return false;
+}
+
+void
+session_rename(int64_t who, const char *name)
+{
+	struct kin *k = session_find_kin(who);
+	struct session *s;
+	char *copy = xstrdup(name);
+
+	DL_FOREACH2(k->list, s, kin_next) {
+		if (strcmp(s->name, copy) == 0)
+			continue;
+		if (s->subs != NULL &&
+		    !session_told_before(k, s, s->subs->member.room))
+			session_tell_name(s, copy);
+		free(s->name);
+		s->name = xstrdup(copy);
+	}
+	free(copy);
+}
+
+void
+session_kin(struct session *self, void (*f)(struct session *, void *),
+    void *arg)
+{
+	struct kin *k = session_find_kin(self->who);
+	struct session *s;
+
+	DL_FOREACH2(k->list, s, kin_next)
+		if (s != self)
+			f(s, arg);
+}
+
+struct sub *
+session_sub(struct session *s, const struct room *r)
+{
+	struct sub *sub;
+
+	DL_FOREACH(s->subs, sub)
+		if (sub->member.room == r)
+			break;
+	return sub;
+}
+
+struct sub *
+session_sub_named(struct session *s, struct str name)
+{
+	struct sub *sub;
+
+	DL_FOREACH(s->subs, sub)
+		if (str_eq(name, sub->member.room->name))
+			break;
+	return sub;
+}
+
+static bool
+session_ready(struct member *m)
+{
+	struct session *s = ((struct sub *)m)->session;
+
+	return s->gate->ready(s->conn);
+}
+
+static void
+session_write(struct member *m, const void *p, size_t n, int64_t lo,
+    int64_t hi)
+{
+	struct session *s = ((struct sub *)m)->session;
+
+	s->gate->write(s->conn, p, n, m->room->id, lo, hi);
+}
+
+static const struct member_ops session_member = {
+	session_ready, session_write
+};
+
+void
+session_follow(struct session *s, struct room *r, int64_t next)
+{
+	struct sub *sub = session_sub(s, r);
+
+	if (sub == NULL) {
+		sub = xcalloc(1, sizeof(*sub));
+		sub->session = s;
+		sub->member.ops = &session_member;
+		sub->member.form = s->gate->form;
+		DL_APPEND(s->subs, sub);
+		s->nsubs++;
+		presence_enter(r->presence, s->who, s->name, s->guest);
+	} else
+		room_exit(&sub->member);
+	sub->member.next = next;
+	room_enter(r, &sub->member);
+}
+
+void
+session_unfollow(struct sub *sub)
+{
+	struct session *s = sub->session;
+
+	presence_leave(sub->member.room->presence, s->who, clock_ms());
+	room_exit(&sub->member);
+	DL_DELETE(s->subs, sub);
+	s->nsubs--;
+	free(sub);
+}
+
+void
+session_drain(struct session *s)
+{
+	struct sub *sub, *tmp;
+
+	DL_FOREACH_SAFE(s->subs, sub, tmp)
+		flush_member(&sub->member);
+	session_throttle(s);
+}
+
+void
+session_throttle(struct session *s)
+{
+	bool pause = s->barrier || s->held != NULL ||
+	    s->inwork >= SESSION_INWORK ||
+	    (!s->dead && s->gate->waiting(s->conn) > SESSION_WAITING);
+
+	if (s->dead || pause == s->paused)
+		return;
+	s->paused = pause;
+	s->gate->pause(s->conn, pause);
+}

@@ -1,0 +1,70 @@
+/*
+ * store_sqlite: the store's requests on one SQLite connection.
+ *
+ * A connection belongs to one thread at a time.  Writers on one host, of
+ * whatever process, pass a turnstile of two file locks around each
+ * transaction, so that they take turns (SQLite's own busy handler starves).
+ */
+#ifndef STORE_SQLITE_H
+#define STORE_SQLITE_H
+
+#include "chatsrv/store/store.h"
+
+struct schema_migration {
+	const char *sql;
+	int64_t compatible_from;
+};
+
+const struct schema_migration *schema_migrations(size_t *n);
+
+#define SQLITE_WHY 256		/* bytes of a `why` */
+
+struct sqlite;
+
+enum sqlite_role { SQLITE_WRITER, SQLITE_READER };
+
+/*
+ * What became of a statement or transaction: carried out; undone, since there
+ * is no room or the file is busy; or nobody knows, an fsync failed, and the
+ * store must not be used any more.
+ */
+enum sqlite_fate { SQLITE_FINE, SQLITE_UNDONE, SQLITE_BROKEN };
+
+/*
+ * Opens path; the writer creates and migrates.  NULL with why (SQLITE_WHY
+ * bytes) filled.
+ */
+struct sqlite *sqlite_open(const char *path, enum sqlite_role, char *why);
+void	sqlite_close(struct sqlite *);
+
+/*
+ * Holds the store for this process: exclusively if alone.  The descriptor, or
+ * -1 with why filled.
+ */
+int	sqlite_hold(const char *path, bool alone, char *why);
+
+/* A write transaction, turnstile included. */
+enum sqlite_fate sqlite_begin(struct sqlite *);
+enum sqlite_fate sqlite_commit(struct sqlite *);
+void	sqlite_rollback(struct sqlite *);
+
+/*
+ * Carries out one request and sets its err.  A write must be inside a
+ * transaction; after another fate than SQLITE_FINE that is to be rolled back.
+ */
+enum sqlite_fate sqlite_run(struct sqlite *, struct store_req *);
+
+/* Bytes in the write-ahead log after the last commit. */
+int64_t	sqlite_wal(const struct sqlite *);
+
+/* Text was deleted since the log was last truncated. */
+bool	sqlite_dirty(const struct sqlite *);
+
+enum sqlite_fate sqlite_checkpoint(struct sqlite *, bool truncate);
+const unsigned char *sqlite_secret(const struct sqlite *);
+
+/* For the command line; false with why filled. */
+bool	sqlite_backup(const char *path, const char *file, char *why);
+bool	sqlite_scrub(const char *path, char *why);
+
+#endif

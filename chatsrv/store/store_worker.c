@@ -1,0 +1,425 @@
+/*
+ * store_worker: the threads behind the store.
+ *
+ * One writer takes what queued while it committed, at most STORE_BATCH
+ * requests, and carries them out in one transaction; it never waits for a
+ * batch to fill.  Readers have connections of their own, as has the thread
+ * that makes checkpoints.  Answers come back to the loop through one list and
+ * a uv_async_t, in the order of their commits.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <uv.h>
+
+#include "chatsrv/store/store_sqlite.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+#define STORE_BATCH	256
+#define STORE_READERS	2
+#define STORE_WAL_SOON	(4 * 1024 * 1024)	/* bytes worth a checkpoint */
+#define STORE_DIRTY_MS	(60 * 60 * 1000)	/* deleted text in the log */
+
+struct store_queue {
+	struct store_req *head, **tail;
+	size_t n;
+};
+
+struct store {
+	pthread_mutex_t lock;
+	pthread_cond_t write_cond, read_cond, check_cond;
+	struct store_queue writes, reads, done;
+	bool stopping;			/* no more comes */
+	bool check;			/* a checkpoint is wanted */
+	struct sqlite *writer, *checker, *readers[STORE_READERS];
+	pthread_t threads[STORE_READERS + 2];
+	atomic_bool broken;
+	bool told;			/* broken was called */
+	int hold;
+	int64_t wal_max, dirty_since;
+	uv_async_t wake;
+	void (*on_broken)(void *), (*on_closed)(void *);
+	void *broken_arg, *closed_arg;
+	struct store_stats stats;	/* under lock */
+};
+
+static void
+queue_init(struct store_queue *q)
+{
+	q->head = NULL;
+	q->tail = &q->head;
+	q->n = 0;
+}
+
+static void
+queue_put(struct store_queue *q, struct store_req *r)
+{
+	r->next = NULL;
+	*q->tail = r;
+	q->tail = &r->next;
+	q->n++;
+}
+
+static struct store_req *
+queue_take(struct store_queue *q)
+{
+	struct store_req *r = q->head;
+
+	if (r == NULL)
+		return NULL;
+	q->head = r->next;
+	if (q->head == NULL)
+		q->tail = &q->head;
+	q->n--;
+	return r;
+}
+
+static bool
+store_is_write(enum store_op op)
+{
+	enum { WRITE = 1, READ = 0 };
+	static const bool writes[STORE_OP__COUNT] = {
+#define STORE_OP(name, rw) [STORE_##name] = rw,
+		STORE_OPS(STORE_OP)
+#undef STORE_OP
+	};
+
+	return writes[op];
+}
+
+static void
+store_fail_batch(struct store_req **batch, size_t n, enum err e)
+{
+	for (size_t i = 0; i < n; i++)
+		batch[i]->err = e;
+}
+
+/* What a fate means for those who wait. */
+static enum err
+store_err(struct store *st, enum sqlite_fate fate)
+{
+	if (fate == SQLITE_BROKEN)
+		atomic_store(&st->broken, true);
+	return fate == SQLITE_BROKEN ? ERR_UNKNOWN : ERR_UNAVAILABLE;
+}
+
+static void
+store_write(struct store *st, struct store_req **batch, size_t n)
+{
+	enum sqlite_fate fate = SQLITE_BROKEN;
+
+	if (!atomic_load(&st->broken))
+		fate = sqlite_begin(st->writer);
+	if (fate != SQLITE_FINE) {
+		/* Nothing of this batch reached the store. */
+		if (fate == SQLITE_BROKEN)
+			atomic_store(&st->broken, true);
+		store_fail_batch(batch, n, ERR_UNAVAILABLE);
+		return;
+	}
+	for (size_t i = 0; i < n && fate == SQLITE_FINE; i++)
+		fate = sqlite_run(st->writer, batch[i]);
+	if (fate == SQLITE_FINE)
+		fate = sqlite_commit(st->writer);
+	if (fate != SQLITE_FINE) {
+		sqlite_rollback(st->writer);
+		store_fail_batch(batch, n, store_err(st, fate));
+	}
+}
+
+/* Between two transactions: is the log to be truncated? */
+static void
+store_tidy(struct store *st)
+{
+	int64_t now = clock_ms();
+
+	if (!sqlite_dirty(st->writer))
+		st->dirty_since = 0;
+	else if (st->dirty_since == 0)
+		st->dirty_since = now;
+	if (sqlite_wal(st->writer) < st->wal_max && (st->dirty_since == 0 ||
+	    now - st->dirty_since < STORE_DIRTY_MS))
+		return;
+	if (sqlite_checkpoint(st->writer, true) == SQLITE_BROKEN)
+		atomic_store(&st->broken, true);
+}
+
+static size_t
+store_take_batch(struct store *st, struct store_req **batch)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&st->lock);
+	while (st->writes.head == NULL && !st->stopping)
+		pthread_cond_wait(&st->write_cond, &st->lock);
+	while (n < STORE_BATCH && st->writes.head != NULL)
+		batch[n++] = queue_take(&st->writes);
+	pthread_mutex_unlock(&st->lock);
+	return n;
+}
+
+static void
+store_give_back(struct store *st, struct store_req **batch, size_t n)
+{
+	pthread_mutex_lock(&st->lock);
+	for (size_t i = 0; i < n; i++) {
+		queue_put(&st->done, batch[i]);
+		if (batch[i]->op == STORE_post)
+			st->stats.posts++;
+	}
+	if (n != 0 && store_is_write(batch[0]->op)) {
+		st->stats.batches++;
+		st->stats.away = batch[0]->err == ERR_UNAVAILABLE ||
+		    batch[0]->err == ERR_UNKNOWN;
+		st->stats.wal = sqlite_wal(st->writer);
+		if (st->stats.wal > STORE_WAL_SOON && !st->check) {
+			st->check = true;
+			pthread_cond_signal(&st->check_cond);
+		}
+	} else
+		st->stats.reads += n;
+	pthread_mutex_unlock(&st->lock);
+	uv_async_send(&st->wake);
+}
+
+static void *
+store_writer(void *arg)
+{
+	struct store *st = arg;
+	struct store_req *batch[STORE_BATCH];
+	size_t n;
+
+	while ((n = store_take_batch(st, batch)) != 0) {
+		store_write(st, batch, n);
+		store_give_back(st, batch, n);
+		if (!atomic_load(&st->broken))
+			store_tidy(st);
+	}
+	return NULL;
+}
+
+struct store_reader_arg {
+	struct store *store;
+	struct sqlite *db;
+};
+
+static void *
+store_reader(void *arg)
+{
+	struct store_reader_arg a = *(struct store_reader_arg *)arg;
+	struct store_req *r;
+
+	free(arg);
+	for (;;) {
+		enum sqlite_fate fate;
+
+		pthread_mutex_lock(&a.store->lock);
+		while (a.store->reads.head == NULL && !a.store->stopping)
+			pthread_cond_wait(&a.store->read_cond,
+			    &a.store->lock);
+		r = queue_take(&a.store->reads);
+		pthread_mutex_unlock(&a.store->lock);
+		if (r == NULL)
+			return NULL;
+		fate = sqlite_run(a.db, r);
+		if (fate != SQLITE_FINE)
+			r->err = ERR_UNAVAILABLE;
+		store_give_back(a.store, &r, 1);
+	}
+}
+
+static void *
+store_checker(void *arg)
+{
+	struct store *st = arg;
+
+	for (;;) {
+		pthread_mutex_lock(&st->lock);
+		st->check = false;
+		while (!st->check && !st->stopping)
+			pthread_cond_wait(&st->check_cond, &st->lock);
+		if (st->stopping) {
+			pthread_mutex_unlock(&st->lock);
+			return NULL;
+		}
+		pthread_mutex_unlock(&st->lock);
+		if (sqlite_checkpoint(st->checker, false) == SQLITE_BROKEN)
+			atomic_store(&st->broken, true);
+	}
+}
+
+/* On the loop: everything that was carried out since the last time. */
+static void
+store_wake(uv_async_t *a)
+{
+	struct store *st = a->data;
+	struct store_queue done;
+	struct store_req *r;
+
+	pthread_mutex_lock(&st->lock);
+	done = st->done;
+	if (done.head == NULL)
+		done.tail = &done.head;
+	queue_init(&st->done);
+	pthread_mutex_unlock(&st->lock);
+	while (done.head != NULL) {
+		r = done.head;
+		done.head = r->next;
+		r->done(r);
+	}
+	if (atomic_load(&st->broken) && !st->told) {
+		st->told = true;
+		log_error("store: it could not be made sure that data is on "
+		    "the disk; nothing more is written");
+		st->on_broken(st->broken_arg);
+	}
+}
+
+static bool
+store_open_all(struct store *st, const char *path, bool alone, char *why)
+{
+	st->hold = sqlite_hold(path, alone, why);
+	if (st->hold < 0)
+		return false;
+	st->writer = sqlite_open(path, SQLITE_WRITER, why);
+	if (st->writer == NULL)
+		return false;
+	st->checker = sqlite_open(path, SQLITE_READER, why);
+	if (st->checker == NULL)
+		return false;
+	for (size_t i = 0; i < STORE_READERS; i++) {
+		st->readers[i] = sqlite_open(path, SQLITE_READER, why);
+		if (st->readers[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+static void
+store_close_all(struct store *st)
+{
+	for (size_t i = 0; i < STORE_READERS; i++)
+		sqlite_close(st->readers[i]);
+	sqlite_close(st->checker);
+	sqlite_close(st->writer);
+	if (st->hold >= 0)
+		close(st->hold);
+	pthread_mutex_destroy(&st->lock);
+	pthread_cond_destroy(&st->write_cond);
+	pthread_cond_destroy(&st->read_cond);
+	pthread_cond_destroy(&st->check_cond);
+	free(st);
+}
+
+static void
+store_start(struct store *st)
+{
+	size_t n = 0;
+
+	pthread_create(&st->threads[n++], NULL, store_writer, st);
+	pthread_create(&st->threads[n++], NULL, store_checker, st);
+	for (size_t i = 0; i < STORE_READERS; i++) {
+		struct store_reader_arg *a = xmalloc(sizeof(*a));
+
+		*a = (struct store_reader_arg){ st, st->readers[i] };
+		pthread_create(&st->threads[n++], NULL, store_reader, a);
+	}
+}
+
+struct store *
+store_open(const char *spec, bool alone, int64_t wal_max, uv_loop_t *loop,
+    void (*broken)(void *), void *arg)
+{
+	struct store *st = xcalloc(1, sizeof(*st));
+	char why[SQLITE_WHY] = "";
+
+	st->hold = -1;
+	st->wal_max = wal_max;
+	st->on_broken = broken;
+	st->broken_arg = arg;
+	pthread_mutex_init(&st->lock, NULL);
+	pthread_cond_init(&st->write_cond, NULL);
+	pthread_cond_init(&st->read_cond, NULL);
+	pthread_cond_init(&st->check_cond, NULL);
+	queue_init(&st->writes);
+	queue_init(&st->reads);
+	queue_init(&st->done);
+	if (!store_open_all(st, strchr(spec, ':') + 1, alone, why)) {
+		fprintf(stderr, "chatsrv: store: %s\n", why);
+		store_close_all(st);
+		return NULL;
+	}
+	uv_async_init(loop, &st->wake, store_wake);
+	st->wake.data = st;
+	store_start(st);
+	return st;
+}
+
+static void
+store_closed(uv_handle_t *h)
+{
+	struct store *st = h->data;
+	void (*closed)(void *) = st->on_closed;
+	void *arg = st->closed_arg;
+
+	store_close_all(st);
+	closed(arg);
+}
+
+void
+store_close(struct store *st, void (*closed)(void *), void *arg)
+{
+	st->on_closed = closed;
+	st->closed_arg = arg;
+	pthread_mutex_lock(&st->lock);
+	st->stopping = true;
+	pthread_cond_broadcast(&st->write_cond);
+	pthread_cond_broadcast(&st->read_cond);
+	pthread_cond_broadcast(&st->check_cond);
+	pthread_mutex_unlock(&st->lock);
+	for (size_t i = 0; i < STORE_READERS + 2; i++)
+		pthread_join(st->threads[i], NULL);
+	/* An answer may lead to another request, which finds nobody. */
+	while (st->done.head != NULL)
+		store_wake(&st->wake);
+	uv_close((uv_handle_t *)&st->wake, store_closed);
+}
+
+void
+store_submit(struct store *st, struct store_req *r)
+{
+	bool write = store_is_write(r->op);
+
+	r->since = clock_us();
+	pthread_mutex_lock(&st->lock);
+	if (st->stopping) {
+		r->err = ERR_UNAVAILABLE;
+		queue_put(&st->done, r);
+	} else {
+		queue_put(write ? &st->writes : &st->reads, r);
+		pthread_cond_signal(write ? &st->write_cond : &st->read_cond);
+	}
+	pthread_mutex_unlock(&st->lock);
+}
+
+const unsigned char *
+store_secret(const struct store *st)
+{
+	return sqlite_secret(st->writer);
+}
+
+void
+store_stats(const struct store *cst, struct store_stats *out)
+{
+	struct store *st = (struct store *)cst;
+
+	pthread_mutex_lock(&st->lock);
+	*out = st->stats;
+	out->waiting = st->writes.n;
+	pthread_mutex_unlock(&st->lock);
+}

@@ -1,0 +1,363 @@
+/*
+ * codec, reading: one JSON object as a struct msg, checked field by field.
+ *
+ * Sizes and depth are bounded before jansson sees the bytes.  Nested objects
+ * live in an arena of blocks that codec_free() releases; strings stay in
+ * jansson's own values.  jansson is used in this file only.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "lib/codec.h"
+
+struct codec_block {
+	struct codec_block *next;
+	struct msg v[];
+};
+
+static enum err	codec_fields(struct codec_in *, json_t *, enum shape,
+		    struct msg *, struct codec_fault *);
+
+void
+codec_init(void)
+{
+	json_object_seed(0);
+}
+
+static enum err
+codec_fail(struct codec_fault *fault, enum err e, const char *field,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	fault->field = field;
+	va_start(ap, fmt);
+	vsnprintf(fault->text, sizeof(fault->text), fmt, ap);
+	va_end(ap);
+	return e;
+}
+
+static struct msg *
+codec_alloc(struct codec_in *in, size_t n)
+{
+	struct codec_block *b = xmalloc(sizeof(*b) + n * sizeof(b->v[0]));
+
+	b->next = in->arena;
+	in->arena = b;
+	return b->v;
+}
+
+/* jansson recurses for each bracket; its own bound is far above ours. */
+static bool
+codec_too_deep(const char *p, size_t n)
+{
+	bool quoted = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (quoted) {
+			if (p[i] == '\\')
+				i++;
+			else if (p[i] == '"')
+				quoted = false;
+		} else if (p[i] == '"')
+			quoted = true;
+		else if (p[i] == '{' || p[i] == '[') {
+			if (++depth > PROTO_DEPTH_MAX)
+				return true;
+		} else if (p[i] == '}' || p[i] == ']')
+			depth--;
+	}
+	return false;
+}
+
+static enum err
+codec_parse(struct codec_in *in, const char *p, size_t n,
+    struct codec_fault *fault)
+{
+	json_error_t je;
+
+	memset(in, 0, offsetof(struct codec_in, msg));
+	in->root = in->arena = NULL;
+	if (codec_too_deep(p, n))
+		return codec_fail(fault, ERR_BAD_JSON, NULL,
+		    "brackets are nested deeper than %d", PROTO_DEPTH_MAX);
+	in->root = json_loadb(p, n, JSON_REJECT_DUPLICATES, &je);
+	if (in->root == NULL)
+		return codec_fail(fault, ERR_BAD_JSON, NULL,
+		    "byte %d: %.120s", je.position, je.text);
+	if (!json_is_object((json_t *)in->root))
+		return codec_fail(fault, ERR_BAD_JSON, NULL,
+		    "a frame is one JSON object");
+	return ERR_OK;
+}
+
+static bool
+codec_id(json_t *v, struct msg_id *id)
+{
+	if (json_is_integer(v)) {
+		id->num = json_integer_value(v);
+		if (id->num > INTMAX_JSON || id->num < -INTMAX_JSON)
+			return false;
+		id->kind = MSG_ID_INT;
+		return true;
+	}
+	if (json_is_string(v) && json_string_length(v) <= 64) {
+		id->kind = MSG_ID_STR;
+		id->str = (struct str){ json_string_value(v),
+		    json_string_length(v) };
+		return true;
+	}
+	return false;
+}
+
+static enum err
+codec_list(struct codec_in *in, json_t *v, const struct proto_field *f,
+    struct msgs *out, struct codec_fault *fault)
+{
+	size_t n = json_array_size(v);
+
+	if (!json_is_array(v) || n > (size_t)f->max)
+		return codec_fail(fault, ERR_BAD_REQUEST, f->json,
+		    "%s must be an array of at most %lld", f->json,
+		    (long long)f->max);
+	out->v = codec_alloc(in, n);
+	out->n = n;
+	for (size_t i = 0; i < n; i++) {
+		json_t *item = json_array_get(v, i), *ev;
+		enum shape shape = f->shape;
+		enum err e;
+
+		if (!json_is_object(item))
+			return codec_fail(fault, ERR_BAD_REQUEST, f->json,
+			    "%s must hold objects", f->json);
+		if (f->type == PROTO_T_EVENTS) {
+			ev = json_object_get(item, "ev");
+			shape = json_is_string(ev) ?
+			    proto_find_event(str_of(json_string_value(ev))) :
+			    SHAPE_none;
+		}
+		e = codec_fields(in, item, shape, &out->v[i], fault);
+		if (e != ERR_OK)
+			return e;
+	}
+	return ERR_OK;
+}
+
+static enum err
+codec_int(json_t *v, const struct proto_field *f, int64_t *out,
+    struct codec_fault *fault)
+{
+	*out = json_integer_value(v);
+	if (!json_is_integer(v) || *out < 0 || *out > f->max)
+		return codec_fail(fault, ERR_BAD_REQUEST, f->json,
+		    "%s must be a whole number from 0 to %lld", f->json,
+		    (long long)f->max);
+	return ERR_OK;
+}
+
+static enum err
+codec_string(json_t *v, const struct proto_field *f, struct str *out,
+    struct codec_fault *fault)
+{
+	if (!json_is_string(v))
+		return codec_fail(fault, ERR_BAD_REQUEST, f->json,
+		    "%s must be a string", f->json);
+	*out = (struct str){ json_string_value(v), json_string_length(v) };
+	if (out->n > (size_t)f->max)
+		return codec_fail(fault, ERR_TOO_LARGE, f->json,
+		    "%s has %zu bytes, %lld are allowed", f->json, out->n,
+		    (long long)f->max);
+	return ERR_OK;
+}
+
+static enum err
+codec_value(struct codec_in *in, json_t *v, const struct proto_field *f,
+    void *at, struct codec_fault *fault)
+{
+	struct msg **obj = at;
+
+	switch (f->type) {
+	case PROTO_T_STR:
+		return codec_string(v, f, at, fault);
+	case PROTO_T_INT:
+		return codec_int(v, f, at, fault);
+	case PROTO_T_REAL:
+		*(double *)at = json_number_value(v);
+		if (!json_is_number(v) || !(*(double *)at >= 0) ||
+		    *(double *)at > (double)f->max)
+			break;
+		return ERR_OK;
+	case PROTO_T_BOOL:
+		*(bool *)at = json_is_true(v);
+		if (!json_is_boolean(v))
+			break;
+		return ERR_OK;
+	case PROTO_T_ID:
+		if (!codec_id(v, at))
+			break;
+		return ERR_OK;
+	case PROTO_T_OBJ:
+		if (!json_is_object(v))
+			break;
+		*obj = codec_alloc(in, 1);
+		return codec_fields(in, v, f->shape, *obj, fault);
+	case PROTO_T_LIST:
+	case PROTO_T_EVENTS:
+		return codec_list(in, v, f, at, fault);
+	}
+	return codec_fail(fault, ERR_BAD_REQUEST, f->json,
+	    "%s has the wrong type or range", f->json);
+}
+
+/* Of an event that the table does not have, its place still counts. */
+static const struct proto_item codec_unknown[] = {
+	{ FIELD_room, false }, { FIELD_seq, false }
+};
+
+static enum err
+codec_fields(struct codec_in *in, json_t *o, enum shape shape, struct msg *m,
+    struct codec_fault *fault)
+{
+	size_t n;
+	const struct proto_item *it = proto_items(shape, &n);
+
+	if (shape == SHAPE_none) {
+		it = codec_unknown;
+		n = sizeof(codec_unknown) / sizeof(codec_unknown[0]);
+	}
+	msg_init(m, shape);
+	for (size_t i = 0; i < n; i++) {
+		enum field id = it[i].field;
+		const struct proto_field *f = proto_field(id);
+		json_t *v = json_object_get(o, f->json);
+		enum err e;
+
+		if (v == NULL || json_is_null(v)) {
+			if (!it[i].required)
+				continue;
+			return codec_fail(fault, ERR_BAD_REQUEST, f->json,
+			    "%s is missing", f->json);
+		}
+		e = codec_value(in, v, f, (char *)m + f->offset, fault);
+		if (e != ERR_OK)
+			return e;
+		m->has[id / 64] |= UINT64_C(1) << (id % 64);
+	}
+	return ERR_OK;
+}
+
+enum err
+codec_read_request(struct codec_in *in, const char *p, size_t n,
+    struct codec_fault *fault)
+{
+	json_t *op, *id;
+	struct str name;
+	enum err e;
+
+	e = codec_parse(in, p, n, fault);
+	if (e != ERR_OK)
+		return e;
+	in->kind = CODEC_REQUEST;
+	id = json_object_get(in->root, "id");
+	if (id != NULL && !json_is_null(id) && !codec_id(id, &in->id))
+		return codec_fail(fault, ERR_BAD_REQUEST, "id",
+		    "id must be an integer or a string of at most 64 bytes");
+	op = json_object_get(in->root, "op");
+	if (!json_is_string(op))
+		return codec_fail(fault, ERR_BAD_REQUEST, "op",
+		    "op is missing or not a string");
+	name = (struct str){ json_string_value(op), json_string_length(op) };
+	in->op = proto_find_op(name);
+	if (in->op == OP__COUNT)
+		return codec_fail(fault, ERR_UNKNOWN_OP, NULL,
+		    "there is no op \"%.*s\"", name.n > 32 ? 32 : (int)name.n,
+		    name.p);
+	return codec_fields(in, in->root, proto_op(in->op)->shape, &in->msg,
+	    fault);
+}
+
+enum err
+codec_read_simple(struct codec_in *in, const char *p, size_t n,
+    struct codec_fault *fault)
+{
+	json_t *message;
+	enum err e;
+
+	e = codec_parse(in, p, n, fault);
+	if (e != ERR_OK)
+		return e;
+	in->kind = CODEC_REQUEST;
+	in->op = OP_send;
+	msg_init(&in->msg, SHAPE_send);
+	message = json_object_get(in->root, "message");
+	if (message == NULL)
+		return codec_fail(fault, ERR_BAD_REQUEST, "message",
+		    "message is missing");
+	if (!json_is_string(message))
+		return codec_fail(fault, ERR_BAD_REQUEST, "message",
+		    "message must be a string");
+	if (json_string_length(message) > PROTO_TEXT_MAX)
+		return codec_fail(fault, ERR_TOO_LARGE, "message",
+		    "message has %zu bytes, %zu are allowed",
+		    json_string_length(message), PROTO_TEXT_MAX);
+	MSG_PUT(&in->msg, text, ((struct str){ json_string_value(message),
+	    json_string_length(message) }));
+	return ERR_OK;
+}
+
+enum err
+codec_read_server(struct codec_in *in, const char *p, size_t n,
+    struct codec_fault *fault)
+{
+	json_t *re, *ev, *ok;
+	enum err e;
+
+	e = codec_parse(in, p, n, fault);
+	if (e != ERR_OK)
+		return e;
+	re = json_object_get(in->root, "re");
+	if (re == NULL) {
+		in->kind = CODEC_EVENT;
+		ev = json_object_get(in->root, "ev");
+		if (!json_is_string(ev))
+			return codec_fail(fault, ERR_BAD_REQUEST, "ev",
+			    "neither re nor ev");
+		return codec_fields(in, in->root,
+		    proto_find_event(str_of(json_string_value(ev))), &in->msg,
+		    fault);
+	}
+	in->kind = CODEC_REPLY;
+	if (!json_is_null(re) && !codec_id(re, &in->id))
+		return codec_fail(fault, ERR_BAD_REQUEST, "re", "bad re");
+	ok = json_object_get(in->root, "ok");
+	in->ok = json_is_true(ok);
+	if (in->ok)
+		return ERR_OK;
+	return codec_fields(in, json_object_get(in->root, "error"),
+	    SHAPE_error, &in->msg, fault);
+}
+
+enum err
+codec_read_reply(struct codec_in *in, enum op op, struct codec_fault *fault)
+{
+	return codec_fields(in, in->root, proto_op(op)->reply, &in->msg,
+	    fault);
+}
+
+void
+codec_free(struct codec_in *in)
+{
+	struct codec_block *b, *next;
+
+	for (b = in->arena; b != NULL; b = next) {
+		next = b->next;
+		free(b);
+	}
+	json_decref(in->root);
+	in->root = in->arena = NULL;
+}

@@ -1,0 +1,114 @@
+/*
+ * log: lines to stderr, each by one write(2) so that threads don't mix.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+
+#define LOG_PER_SECOND	10	/* lines of one call site */
+#define LOG_LINE	1024	/* bytes; the rest of a line is cut */
+
+static struct {
+	const char *program;
+	enum log_level level;
+	bool journal;
+} log_state = { "chat", LOG_L_INFO, false };
+
+void
+log_init(const char *program, enum log_level level)
+{
+	log_state.program = program;
+	log_state.level = level;
+	log_state.journal = getenv("JOURNAL_STREAM") != NULL;
+}
+
+bool
+log_wants(enum log_level level)
+{
+	return level <= log_state.level;
+}
+
+/* A line break or an escape in a value must not look like ours. */
+static size_t
+log_escape(char *out, size_t max, const char *in)
+{
+	size_t n = 0;
+
+	for (; *in != '\0' && n + 5 < max; in++) {
+		unsigned char c = (unsigned char)*in;
+
+		if (c >= 0x20 && c != 0x7f)
+			out[n++] = (char)c;
+		else
+			n += (size_t)sprintf(out + n, "\\x%02x", c);
+	}
+	return n;
+}
+
+static void
+log_write(enum log_level level, const char *text)
+{
+	static const char *const names[] = { [LOG_L_ERROR] = "error",
+	    [LOG_L_WARN] = "warning", [LOG_L_INFO] = "info",
+	    [LOG_L_DEBUG] = "debug" };
+	char line[LOG_LINE + 128], when[CLOCK_TEXT];
+	size_t n;
+
+	if (log_state.journal)
+		n = (size_t)snprintf(line, 128, "<%d>", (int)level);
+	else {
+		clock_text(when, clock_wall_ms());
+		n = (size_t)snprintf(line, 128, "%s %s[%d] %s: ", when,
+		    log_state.program, (int)getpid(), names[level]);
+	}
+	n += log_escape(line + n, LOG_LINE, text);
+	line[n++] = '\n';
+	/* A log that can't be written has nobody left to tell. */
+	if (write(STDERR_FILENO, line, n) < 0)
+		return;
+}
+
+void
+log_line(struct log_site *site, enum log_level level, const char *fmt, ...)
+{
+	char text[LOG_LINE];
+	int64_t now = clock_ms();
+	va_list ap;
+
+	if (now - site->since >= 1000) {
+		if (site->held != 0) {
+			snprintf(text, sizeof(text),
+			    "%u lines like the next were held back",
+			    site->held);
+			log_write(level, text);
+		}
+		site->since = now;
+		site->count = site->held = 0;
+	}
+	if (site->count++ >= LOG_PER_SECOND) {
+		site->held++;
+		return;
+	}
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_write(level, text);
+}
+
+void
+fatal(const char *fmt, ...)
+{
+	char text[LOG_LINE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_write(LOG_L_ERROR, text);
+	exit(70);
+}

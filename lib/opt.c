@@ -1,0 +1,349 @@
+/*
+ * opt: the engine behind conf.def and prefs.def.  inih is used in this file
+ * only; lines above its 200 bytes are errors, not cut.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <ini.h>
+
+#include "lib/buf.h"
+#include "lib/opt.h"
+
+static bool
+opt_fail(struct opts *o, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(o->error, sizeof(o->error), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+/* Levenshtein's distance, bounded by the short words it is used on. */
+static size_t
+opt_distance(const char *a, const char *b)
+{
+	size_t row[64], n = strlen(b);
+
+	if (n >= 63 || strlen(a) >= 63)
+		return 64;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1] != '\0'; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			size_t best = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[n];
+}
+
+const char *
+opt_nearest(const char *word, const char *const *words, size_t n)
+{
+	const char *best = NULL;
+	size_t least = strlen(word) / 2 + 2;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t d = opt_distance(word, words[i]);
+
+		if (d < least) {
+			least = d;
+			best = words[i];
+		}
+	}
+	return best;
+}
+
+static const struct opt *
+opt_find(const struct opts *o, const char *section, const char *key)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (strcmp(o->v[i].section, section) == 0 &&
+		    strcmp(o->v[i].key, key) == 0)
+			return &o->v[i];
+	return NULL;
+}
+
+static bool
+opt_unknown(struct opts *o, const char *section, const char *key,
+    const char *where)
+{
+	char word[64], names[128][64];
+	const char *list[128], *near;
+	size_t n = o->n < 128 ? o->n : 128;
+
+	snprintf(word, sizeof(word), "%s.%s", section, key);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(names[i], sizeof(names[i]), "%s.%s", o->v[i].section,
+		    o->v[i].key);
+		list[i] = names[i];
+	}
+	near = opt_nearest(word, list, n);
+	return opt_fail(o, "%s: there is no setting %s%s%s%s", where, word,
+	    near != NULL ? "; did you mean " : "", near != NULL ? near : "",
+	    near != NULL ? "?" : "");
+}
+
+static void
+opt_list_free(struct opt_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->v[i]);
+	free(l->v);
+	*l = (struct opt_list){ NULL, 0 };
+}
+
+static void
+opt_list_add(struct opt_list *l, const char *words)
+{
+	static const char blank[] = " \t,";
+
+	for (;;) {
+		size_t len;
+
+		words += strspn(words, blank);
+		len = strcspn(words, blank);
+		if (len == 0)
+			return;
+		l->v = xrealloc(l->v, (l->n + 1) * sizeof(*l->v));
+		l->v[l->n++] = xstrndup(words, len);
+		words += len;
+	}
+}
+
+static bool
+opt_int(struct opts *o, const struct opt *opt, const char *value,
+    const char *where, int64_t *out)
+{
+	char *end;
+	long long v;
+
+	errno = 0;
+	v = strtoll(value, &end, 10);
+	if (end == value || *end != '\0' || errno != 0 || v < opt->min ||
+	    v > opt->max)
+		return opt_fail(o, "%s: %s.%s is \"%s\", but must be a whole "
+		    "number from %" PRId64 " to %" PRId64, where, opt->section,
+		    opt->key, value, opt->min, opt->max);
+	*out = v;
+	return true;
+}
+
+static bool
+opt_bool(struct opts *o, const struct opt *opt, const char *value,
+    const char *where, bool *out)
+{
+	static const char *const words[] = { "no", "yes", "off", "on",
+	    "false", "true", "0", "1" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(value, words[i]) == 0) {
+			*out = i % 2 != 0;
+			return true;
+		}
+	return opt_fail(o, "%s: %s.%s is \"%s\", but must be yes or no", where,
+	    opt->section, opt->key, value);
+}
+
+bool
+opts_put(struct opts *o, const char *section, const char *key,
+    const char *value, enum opt_source from, const char *where)
+{
+	const struct opt *opt = opt_find(o, section, key);
+	void *at;
+
+	if (opt == NULL)
+		return opt_unknown(o, section, key, where);
+	at = (char *)o->values + opt->offset;
+	switch (opt->type) {
+	case OPT_T_STR:
+		free(*(char **)at);
+		*(char **)at = xstrdup(value);
+		break;
+	case OPT_T_LIST:
+		if (o->from[opt - o->v] != from)
+			opt_list_free(at);
+		opt_list_add(at, value);
+		break;
+	case OPT_T_INT:
+		if (!opt_int(o, opt, value, where, at))
+			return false;
+		break;
+	case OPT_T_BOOL:
+		if (!opt_bool(o, opt, value, where, at))
+			return false;
+		break;
+	}
+	o->from[opt - o->v] = from;
+	return true;
+}
+
+void
+opts_init(struct opts *o, const struct opt *v, size_t n, void *values,
+    const char *prefix)
+{
+	*o = (struct opts){ .v = v, .n = n, .values = values,
+	    .prefix = prefix };
+	o->from = xcalloc(n, sizeof(*o->from));
+	for (size_t i = 0; i < n; i++)
+		opts_put(o, v[i].section, v[i].key, v[i].def, OPT_DEFAULT,
+		    "default");
+}
+
+void
+opts_fini(struct opts *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		void *at = (char *)o->values + o->v[i].offset;
+
+		if (o->v[i].type == OPT_T_STR) {
+			free(*(char **)at);
+			*(char **)at = NULL;
+		} else if (o->v[i].type == OPT_T_LIST)
+			opt_list_free(at);
+	}
+	free(o->from);
+	o->from = NULL;
+}
+
+/*
+ * Debian's inih does not hand the line's number to the handler, so lines are
+ * counted as it reads them.
+ */
+struct opt_file {
+	struct opts *opts;
+	const char *path;
+	FILE *f;
+	int line;
+};
+
+static char *
+opt_read_line(char *out, int max, void *arg)
+{
+	struct opt_file *file = arg;
+
+	file->line++;
+	return fgets(out, max, file->f);
+}
+
+static int
+opt_ini(void *arg, const char *section, const char *key, const char *value)
+{
+	struct opt_file *file = arg;
+	char where[512];
+
+	/* The first mistake is the one to tell. */
+	if (file->opts->error[0] != '\0')
+		return 1;
+	snprintf(where, sizeof(where), "%s:%d", file->path, file->line);
+	opts_put(file->opts, section, key, value, OPT_FILE, where);
+	return 1;
+}
+
+bool
+opts_file(struct opts *o, const char *path)
+{
+	struct opt_file file = { o, path, NULL, 0 };
+	int bad;
+
+	o->error[0] = '\0';
+	file.f = fopen(path, "re");
+	if (file.f == NULL)
+		return opt_fail(o, "%s: %s", path, strerror(errno));
+	bad = ini_parse_stream(opt_read_line, &file, opt_ini, &file);
+	fclose(file.f);
+	if (o->error[0] != '\0')
+		return false;
+	if (bad != 0)
+		return opt_fail(o, "%s:%d: not a line of the form key = value, "
+		    "[section] or ; comment of at most 200 bytes", path, bad);
+	return true;
+}
+
+bool
+opts_env(struct opts *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		char name[128];
+		const char *value;
+
+		snprintf(name, sizeof(name), "%s_%s_%s", o->prefix,
+		    o->v[i].section, o->v[i].key);
+		for (char *c = name; *c != '\0'; c++)
+			*c = (char)toupper((unsigned char)*c);
+		value = getenv(name);
+		if (value != NULL && !opts_put(o, o->v[i].section, o->v[i].key,
+		    value, OPT_ENV, name))
+			return false;
+	}
+	return true;
+}
+
+bool
+opts_assign(struct opts *o, const char *assignment, const char *where)
+{
+	const char *dot = strchr(assignment, '.');
+	const char *eq = strchr(assignment, '=');
+	char *section, *key;
+	bool ok;
+
+	if (dot == NULL || eq == NULL || dot > eq)
+		return opt_fail(o, "%s: \"%s\" is not section.key=value",
+		    where, assignment);
+	section = xstrndup(assignment, (size_t)(dot - assignment));
+	key = xstrndup(dot + 1, (size_t)(eq - dot - 1));
+	ok = opts_put(o, section, key, eq + 1, OPT_CLI, where);
+	free(section);
+	free(key);
+	return ok;
+}
+
+void
+opts_print(const struct opts *o, FILE *out)
+{
+	const char *section = "";
+
+	for (size_t i = 0; i < o->n; i++) {
+		const struct opt *opt = &o->v[i];
+		const void *at = (const char *)o->values + opt->offset;
+		const struct opt_list *l = at;
+
+		if (strcmp(section, opt->section) != 0)
+			fprintf(out, "%s[%s]\n", i == 0 ? "" : "\n",
+			    section = opt->section);
+		fprintf(out, "%s =", opt->key);
+		switch (opt->type) {
+		case OPT_T_STR:
+			fprintf(out, " %s", *(char *const *)at);
+			break;
+		case OPT_T_LIST:
+			for (size_t k = 0; k < l->n; k++)
+				fprintf(out, " %s", l->v[k]);
+			break;
+		case OPT_T_INT:
+			fprintf(out, " %" PRId64, *(const int64_t *)at);
+			break;
+		case OPT_T_BOOL:
+			fprintf(out, " %s", *(const bool *)at ? "yes" : "no");
+			break;
+		}
+		fputc('\n', out);
+	}
+}
