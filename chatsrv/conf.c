@@ -44,6 +44,22 @@ static const struct {
 
 #define CONF_NEXTRA (sizeof(conf_extra) / sizeof(conf_extra[0]))
 
+/* A paragraph with an indent, broken at blanks before column 79. */
+static void
+conf_help_text(const char *text)
+{
+	while (*text != '\0') {
+		size_t n = strlen(text);
+
+		if (n > 70)
+			for (n = 70; n > 0 && text[n] != ' '; n--)
+				continue;
+		printf("        %.*s\n", (int)n, text);
+		text += n;
+		text += strspn(text, " ");
+	}
+}
+
 static void
 conf_help(void)
 {
@@ -51,14 +67,17 @@ conf_help(void)
 	    "       chatsrv [options] backup FILE\n"
 	    "       chatsrv [options] store scrub\n\n");
 	for (size_t i = 0; i < CONF_NROWS; i++)
-		if (conf_rows[i].cli != NULL)
-			printf("  --%s VALUE\n\t%s (%s)\n", conf_rows[i].cli,
-			    conf_rows[i].help, conf_rows[i].def);
-	for (size_t i = 0; i < CONF_NEXTRA; i++)
-		printf("  --%s%s%s\n\t%s\n", conf_extra[i].name,
+		if (conf_rows[i].cli != NULL) {
+			printf("  --%s VALUE (%s)\n", conf_rows[i].cli,
+			    conf_rows[i].def);
+			conf_help_text(conf_rows[i].help);
+		}
+	for (size_t i = 0; i < CONF_NEXTRA; i++) {
+		printf("  --%s%s%s\n", conf_extra[i].name,
 		    conf_extra[i].value != NULL ? " " : "",
-		    conf_extra[i].value != NULL ? conf_extra[i].value : "",
-		    conf_extra[i].help);
+		    conf_extra[i].value != NULL ? conf_extra[i].value : "");
+		conf_help_text(conf_extra[i].help);
+	}
 	printf("\nAll settings: chatsrv.conf(5), or chatsrv --print-config.\n");
 }
 

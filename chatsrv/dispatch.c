@@ -12,6 +12,7 @@
 #include "lib/clock.h"
 #include "lib/name.h"
 
+#define DISPATCH_READS		4	/* of the store, for a connection */
 #define DISPATCH_ERRORS		20	/* in … */
 #define DISPATCH_ERRORS_MS	10000
 
@@ -32,6 +33,8 @@ request_new(struct session *s)
 	r->session = s;
 	r->room = NULL;
 	r->next = NULL;
+	r->barrier = false;
+	r->wait = 0;
 	r->in.root = r->in.arena = NULL;
 	memset(&r->store, 0, sizeof(r->store));
 	session_ref(s);
@@ -73,6 +76,28 @@ dispatch_error(struct session *s, const struct msg_id *id, enum err e,
 		s->gate->close(s->conn, GATE_POLICY, "too many errors");
 }
 
+/* Nothing behind this request begins before it is answered. */
+static void
+request_hold(struct request *r)
+{
+	r->barrier = true;
+	r->session->barrier = true;
+}
+
+/*
+ * Requests take effect in the order sent, so reads of the store, which run
+ * beside its writes, don't mix with them.
+ */
+static bool
+dispatch_must_wait(const struct session *s, const struct request *r)
+{
+	bool read = (proto_op(r->in.op)->flags & PROTO_READ) != 0;
+
+	return s->barrier || session_full(s) ||
+	    (read ? s->inwork > s->reading || s->reading == DISPATCH_READS :
+	    s->reading > 0);
+}
+
 static void
 dispatch_run(struct request *r)
 {
@@ -80,8 +105,10 @@ dispatch_run(struct request *r)
 	const struct proto_op *op = proto_op(r->in.op);
 
 	s->inwork++;
+	if ((op->flags & PROTO_READ) != 0)
+		s->reading++;
 	if ((op->flags & PROTO_BARRIER) != 0)
-		s->barrier = true;
+		request_hold(r);
 	metrics.requests_total++;
 	if (s->who == 0 && (op->flags & PROTO_OPEN) == 0)
 		request_fail(r, ERR_UNAUTHORIZED, NULL, NULL);
@@ -92,19 +119,32 @@ dispatch_run(struct request *r)
 	}
 }
 
-/* A barrier was answered: those behind it have their turn. */
-static void
-dispatch_go_on(struct session *s)
+/* Something was answered: those that it held back have their turn. */
+void
+dispatch_resume(struct session *s)
 {
 	struct request *r;
 
-	while (!s->barrier && (r = s->held) != NULL) {
+	while ((r = s->held) != NULL && !dispatch_must_wait(s, r)) {
 		s->held = r->next;
 		if (s->held == NULL)
 			s->held_tail = &s->held;
 		dispatch_run(r);
 	}
 	session_throttle(s);
+}
+
+void
+dispatch_hold(struct session *s)
+{
+	s->barrier = true;
+}
+
+void
+dispatch_release(struct session *s)
+{
+	s->barrier = false;
+	dispatch_resume(s);
 }
 
 void
@@ -124,18 +164,16 @@ static void
 request_end(struct request *r)
 {
 	struct session *s = r->session;
-	bool barrier = (proto_op(r->in.op)->flags & PROTO_BARRIER) != 0;
 
 	session_ref(s);
-	request_free(r);
-	s->inwork--;
-	if (barrier)
+	if (r->barrier)
 		s->barrier = false;
-	/* Held requests run from here, never one inside another's handler. */
-	if (!s->dead && (!barrier || s->held == NULL))
-		session_throttle(s);
-	else if (!s->dead)
-		dispatch_go_on(s);
+	if ((proto_op(r->in.op)->flags & PROTO_READ) != 0)
+		s->reading--;
+	s->inwork--;
+	request_free(r);
+	if (!s->dead)
+		dispatch_resume(s);
 	session_unref(s);
 }
 
@@ -152,7 +190,8 @@ request_fail(struct request *r, enum err e, const char *field,
     const char *text)
 {
 	if (!r->session->dead)
-		dispatch_error(r->session, &r->in.id, e, text, field, -1);
+		dispatch_error(r->session, &r->in.id, e, text, field,
+		    e == ERR_RATE_LIMITED ? r->wait : -1);
 	request_end(r);
 }
 
@@ -160,16 +199,17 @@ void
 dispatch_request(struct session *s, struct request *r, size_t bytes)
 {
 	const struct proto_op *op = proto_op(r->in.op);
-	double wait = limit_take(&s->limit,
-	    (op->flags & PROTO_FREE) != 0 ? 0 : op->cost, bytes);
 
-	if (wait > 0) {
+	r->wait = limit_take(&s->limit,
+	    (op->flags & PROTO_FREE) != 0 ? 0 : op->cost, bytes);
+	/* One that is known by its nonce is answered all the same. */
+	if (r->wait > 0 && !MSG_HAS(&r->in.msg, nonce)) {
 		dispatch_error(s, &r->in.id, ERR_RATE_LIMITED, NULL, NULL,
-		    wait);
+		    r->wait);
 		request_free(r);
 		return;
 	}
-	if (s->barrier || s->held != NULL) {
+	if (s->held != NULL || dispatch_must_wait(s, r)) {
 		r->next = NULL;
 		*s->held_tail = r;
 		s->held_tail = &r->next;
@@ -269,6 +309,8 @@ request_room(struct request *r, struct str name,
 			request_fail(r, ERR_FORBIDDEN, NULL, NULL);
 		return;
 	}
+	/* Another for this room must not overtake it while it is looked up. */
+	request_hold(r);
 	f = xcalloc(1, sizeof(*f));
 	store_req_init(&f->req, STORE_find, request_found, r);
 	memcpy(f->key, parsed.key, strlen(parsed.key) + 1);

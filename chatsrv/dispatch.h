@@ -19,6 +19,8 @@ struct request {
 	char name[STORE_NAME];		/* the sender's, as it was then */
 	void (*then)(struct request *);
 	struct request *next;		/* among those held back */
+	bool barrier;			/* holds back what follows */
+	double wait;			/* came too fast by so many seconds */
 	union {				/* what a handler asks of the store */
 		struct store_req req;
 		struct store_post post;
@@ -39,6 +41,13 @@ void	dispatch_read(struct session *, struct request *, enum err,
 /* A request that a gate made itself; r->in is filled. */
 void	dispatch_request(struct session *, struct request *, size_t bytes);
 struct request *request_new(struct session *);
+
+/* Holds back all requests of a session, and lets them go again. */
+void	dispatch_hold(struct session *);
+void	dispatch_release(struct session *);
+
+/* Those held back go on, as far as they may. */
+void	dispatch_resume(struct session *);
 
 /* Drops what was held back; the session is over. */
 void	dispatch_drop_held(struct session *);

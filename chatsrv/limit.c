@@ -107,30 +107,27 @@ limit_tell(struct msg *m)
 	MSG_PUT(m, history_max, 200);
 }
 
-bool
+struct limit_address *
 limit_connect(const unsigned char key[8])
 {
 	struct limit_address *a;
 
 	HASH_FIND(hh, limit_addresses, key, 8, a);
+	if (a != NULL && limit_conf->limits_enabled &&
+	    a->count >= limit_conf->limits_connections_per_address)
+		return NULL;
 	if (a == NULL) {
 		a = xcalloc(1, sizeof(*a));
 		memcpy(a->key, key, sizeof(a->key));
 		HASH_ADD(hh, limit_addresses, key, sizeof(a->key), a);
 	}
-	if (limit_conf->limits_enabled &&
-	    a->count >= limit_conf->limits_connections_per_address)
-		return false;
 	a->count++;
-	return true;
+	return a;
 }
 
 void
-limit_disconnect(const unsigned char key[8])
+limit_disconnect(struct limit_address *a)
 {
-	struct limit_address *a;
-
-	HASH_FIND(hh, limit_addresses, key, 8, a);
 	if (a == NULL || --a->count > 0)
 		return;
 	HASH_DEL(limit_addresses, a);

@@ -36,10 +36,11 @@ int64_t	limit_hello_ms(void);	/* from connecting to hello */
 void	limit_tell(struct msg *);
 
 /*
- * Connections from one address (IPv4, or an IPv6 /64): false if there are
- * too many.  key has 8 bytes.
+ * Counts a connection from one address (IPv4, or an IPv6 /64; 8 bytes).  NULL
+ * if there are too many; what else comes is given back at its end.
  */
-bool	limit_connect(const unsigned char key[8]);
-void	limit_disconnect(const unsigned char key[8]);
+struct limit_address;
+struct limit_address *limit_connect(const unsigned char key[8]);
+void	limit_disconnect(struct limit_address *);	/* takes NULL */
 
 #endif

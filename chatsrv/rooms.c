@@ -45,6 +45,12 @@ rooms_store(void)
 	return rooms.store;
 }
 
+void
+rooms_forget_store(void)
+{
+	rooms.store = NULL;
+}
+
 struct room *
 rooms_find(int64_t id)
 {

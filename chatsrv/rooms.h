@@ -32,6 +32,8 @@ void	rooms_each(void (*)(struct room *, void *), void *);
 void	rooms_grew(struct room *);
 void	rooms_deleted(struct room *, int64_t target);
 
+/* The store; NULL once it is closed. */
 struct store *rooms_store(void);
+void	rooms_forget_store(void);
 
 #endif

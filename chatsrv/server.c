@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -74,7 +75,7 @@ server_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		return conn_callback(wsi, reason, u != NULL ? &u->conn : NULL,
 		    in, len);
 	case LWS_CALLBACK_WSI_DESTROY:
-		listen_gone(lws_get_socket_fd(wsi));
+		listen_gone(wsi);
 		return 0;
 	default:
 		return http_callback(wsi, reason, u != NULL ? &u->body : NULL,
@@ -116,6 +117,20 @@ server_vhost(const struct lws_context_creation_info *base, const char *name,
 		info.ssl_options_set = 0x04000000 | 0x10000000;
 	}
 	return lws_create_vhost(server.lws, &info);
+}
+
+/* A key that everybody on the machine can read is no secret. */
+static bool
+server_key_private(const char *path)
+{
+	struct stat st;
+
+	if (path[0] == '\0' || stat(path, &st) != 0 ||
+	    (st.st_mode & (S_IROTH | S_IWOTH)) == 0)
+		return true;
+	fprintf(stderr, "chatsrv: tls.key %s may be read by everybody; chmod "
+	    "o= would be right\n", path);
+	return false;
 }
 
 static bool
@@ -205,6 +220,8 @@ server_destroy_lws(uv_timer_t *t)
 {
 	uv_close((uv_handle_t *)t, NULL);
 	uv_close((uv_handle_t *)&server.check, NULL);
+	uv_close((uv_handle_t *)&server.term, NULL);
+	uv_close((uv_handle_t *)&server.intr, NULL);
 	lws_context_destroy(server.lws);
 }
 
@@ -213,6 +230,7 @@ server_store_closed(void *arg)
 {
 	(void)arg;
 	server.store = NULL;
+	rooms_forget_store();
 	uv_timer_start(&server.grace, server_destroy_lws, SERVER_GRACE_MS, 0);
 }
 
@@ -229,8 +247,6 @@ server_stop(int status)
 	conn_turn();
 	uv_close((uv_handle_t *)&server.second, NULL);
 	uv_close((uv_handle_t *)&server.flush, NULL);
-	uv_close((uv_handle_t *)&server.term, NULL);
-	uv_close((uv_handle_t *)&server.intr, NULL);
 	store_close(server.store, server_store_closed, NULL);
 }
 
@@ -238,7 +254,9 @@ static void
 server_signal(uv_signal_t *s, int signum)
 {
 	(void)s;
-	log_info("%s: stopping", signum == SIGTERM ? "SIGTERM" : "SIGINT");
+	if (!server.stopping)
+		log_info("%s: stopping", signum == SIGTERM ? "SIGTERM" :
+		    "SIGINT");
 	server_stop(0);
 }
 
@@ -279,7 +297,9 @@ server_tell_ready(int fd)
 	struct buf b = BUF_INIT;
 
 	listen_print(&b);
-	log_info("chatsrv %s serves on %s", VERSION, buf_str(&b));
+	for (const char *s = buf_str(&b); *s != '\0'; s += strcspn(s, "\n") + 1)
+		log_info("chatsrv %s serves on %.*s", VERSION,
+		    (int)strcspn(s, "\n"), s);
 	if (fd >= 0) {
 		if (write(fd, b.data, b.len) != (ssize_t)b.len)
 			log_warn("--ready-fd %d: %s", fd, strerror(errno));
@@ -365,7 +385,7 @@ server_open(const struct conf *c)
 		return 2;
 	rooms_init(server.store, (size_t)c->store_ring_mib * 1024 * 1024,
 	    conn_purge);
-	if (!http_init(c, server.store))
+	if (!http_init(c, server.store) || !server_key_private(c->tls_key))
 		return 2;
 	if (!server_make_lws(&tcp, &local))
 		return 70;

@@ -75,12 +75,14 @@ session_leave_kin(struct session *s)
 		return;
 	DL_DELETE2(k->list, s, kin_prev, kin_next);
 	metrics.sessions--;
-	if (k->list == NULL) {
+	if (k->list == NULL && rooms_store() != NULL) {
 		bye = xcalloc(1, sizeof(*bye));
 		store_req_init(&bye->req, STORE_bye, dispatch_done_free,
 		    NULL);
 		bye->who = s->who;
 		store_submit(rooms_store(), &bye->req);
+	}
+	if (k->list == NULL) {
 		HASH_DEL(kins, k);
 		free(k);
 	}
@@ -268,17 +270,25 @@ session_drain(struct session *s)
 
 	DL_FOREACH_SAFE(s->subs, sub, tmp)
 		flush_member(&sub->member);
-	session_throttle(s);
+	dispatch_resume(s);
+}
+
+bool
+session_full(const struct session *s)
+{
+	return s->gate->waiting(s->conn) > SESSION_WAITING;
 }
 
 void
 session_throttle(struct session *s)
 {
-	bool pause = s->barrier || s->held != NULL ||
-	    s->inwork >= SESSION_INWORK ||
-	    (!s->dead && s->gate->waiting(s->conn) > SESSION_WAITING);
+	bool pause;
 
-	if (s->dead || pause == s->paused)
+	if (s->dead)
+		return;
+	pause = s->barrier || s->held != NULL ||
+	    s->inwork >= SESSION_INWORK || session_full(s);
+	if (pause == s->paused)
 		return;
 	s->paused = pause;
 	s->gate->pause(s->conn, pause);

@@ -28,8 +28,9 @@ struct session {
 	int64_t who;			/* identity; 0: has not said hello */
 	char *name;			/* NULL before hello */
 	bool guest, dead, paused;
-	bool barrier;			/* the request in work holds the rest */
+	bool barrier;			/* a request in work holds the rest */
 	unsigned refs, inwork;
+	unsigned reading;		/* of those in work, flag READ */
 	unsigned errors;		/* in the present 10 s */
 	int64_t errors_since;
 	size_t nsubs;
@@ -70,6 +71,9 @@ void	session_unfollow(struct sub *);
 
 /* The connection takes bytes again: subscriptions that are behind go on. */
 void	session_drain(struct session *);
+
+/* More replies wait for the socket than should. */
+bool	session_full(const struct session *);
 
 /* Reads no more while there is much in work, and again when there is not. */
 void	session_throttle(struct session *);

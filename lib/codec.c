@@ -14,6 +14,8 @@
 
 #include "lib/codec.h"
 
+#define CODEC_TEXT 1024		/* fields that may be so long are texts */
+
 struct codec_block {
 	struct codec_block *next;
 	struct msg v[];
@@ -168,8 +170,10 @@ codec_string(json_t *v, const struct proto_field *f, struct str *out,
 		return codec_fail(fault, ERR_BAD_REQUEST, f->json,
 		    "%s must be a string", f->json);
 	*out = (struct str){ json_string_value(v), json_string_length(v) };
+	/* A text is too large; a name of that length is none at all. */
 	if (out->n > (size_t)f->max)
-		return codec_fail(fault, ERR_TOO_LARGE, f->json,
+		return codec_fail(fault, f->max < CODEC_TEXT ?
+		    ERR_BAD_REQUEST : ERR_TOO_LARGE, f->json,
 		    "%s has %zu bytes, %lld are allowed", f->json, out->n,
 		    (long long)f->max);
 	return ERR_OK;

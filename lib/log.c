@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
@@ -19,12 +20,25 @@ static struct {
 	bool journal;
 } log_state = { "chat", LOG_L_INFO, false };
 
+/* JOURNAL_STREAM names the journal's socket; stderr may be another file. */
+static bool
+log_to_journal(void)
+{
+	const char *name = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat st;
+
+	return name != NULL && sscanf(name, "%llu:%llu", &dev, &ino) == 2 &&
+	    fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev &&
+	    st.st_ino == ino;
+}
+
 void
 log_init(const char *program, enum log_level level)
 {
 	log_state.program = program;
 	log_state.level = level;
-	log_state.journal = getenv("JOURNAL_STREAM") != NULL;
+	log_state.journal = log_to_journal();
 }
 
 bool

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include <ini.h>
 
@@ -277,9 +278,48 @@ opts_file(struct opts *o, const char *path)
 	return true;
 }
 
+/*
+ * PREFIX_SECTION_… with a section that there is, but no such key, is a
+ * mistake; other variables with the prefix may be somebody else's.
+ */
+static bool
+opt_env_known(struct opts *o, const char *var)
+{
+	size_t prefix = strlen(o->prefix);
+	bool section = false;
+	char key[64], where[128];
+	const char *name;
+
+	if (strncmp(var, o->prefix, prefix) != 0 || var[prefix] != '_')
+		return true;
+	for (size_t i = 0; i < o->n; i++) {
+		const struct opt *opt = &o->v[i];
+		size_t n = strlen(opt->section), k = strlen(opt->key);
+
+		name = var + prefix + 1;
+		if (strncasecmp(name, opt->section, n) != 0 || name[n] != '_')
+			continue;
+		section = true;
+		name += n + 1;
+		if (strncasecmp(name, opt->key, k) == 0 && name[k] == '=')
+			return true;
+		snprintf(key, sizeof(key), "%.*s", (int)strcspn(name, "="),
+		    name);
+		for (char *c = key; *c != '\0'; c++)
+			*c = (char)tolower((unsigned char)*c);
+		snprintf(where, sizeof(where), "%.*s (environment)",
+		    (int)strcspn(var, "="), var);
+		opt_unknown(o, opt->section, key, where);
+	}
+	return !section;
+}
+
 bool
 opts_env(struct opts *o)
 {
+	for (char **var = environ; *var != NULL; var++)
+		if (!opt_env_known(o, *var))
+			return false;
 	for (size_t i = 0; i < o->n; i++) {
 		char name[128];
 		const char *value;

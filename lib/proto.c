@@ -52,6 +52,7 @@ static const struct proto_field fields[FIELD__COUNT] = {
 #define OPEN PROTO_OPEN
 #define BARRIER PROTO_BARRIER
 #define FREE PROTO_FREE
+#define READ PROTO_READ
 #define LOG PROTO_LOG
 static const struct proto_op ops[OP__COUNT] = {
 #define OP(name, flags, cost, help) \

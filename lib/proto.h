@@ -52,7 +52,8 @@ enum {				/* flags of ops and events */
 	PROTO_OPEN = 1,		/* answered before hello */
 	PROTO_BARRIER = 2,	/* holds back what follows until answered */
 	PROTO_FREE = 4,		/* costs no request token */
-	PROTO_LOG = 8		/* is an entry of a log */
+	PROTO_READ = 8,		/* reads the store */
+	PROTO_LOG = 16		/* is an entry of a log */
 };
 
 struct str {

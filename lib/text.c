@@ -109,7 +109,10 @@ is_mark(uint32_t cp)
 	    c == UTF8PROC_CATEGORY_ME || wcwidth((wchar_t)cp) == 0;
 }
 
-/* What is drawn for a code point that is not left out. */
+/*
+ * What is drawn for a code point that is not left out.  Whether controls and
+ * noncharacters can be drawn is not left to the C library.
+ */
 static uint32_t
 stand_in(uint32_t cp)
 {
@@ -195,8 +198,8 @@ clean_joins(const struct cleaner *c, uint32_t cp, const char *rest, size_t n)
 
 	switch (cp) {
 	case ZWJ:
-		return c->emoji && c->last != ZWJ &&
-		    text_next(rest, n, &ahead) != 0 && is_emoji(ahead);
+		return c->emoji && text_decode(rest, n, &ahead) != 0 &&
+		    is_emoji(ahead);
 	case VS15:
 	case VS16:
 		return is_emoji(c->last) || (c->last >= '0' &&

@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <linux/sockios.h>
 
 #include <libwebsockets.h>
 #include <utlist.h>
 
+#include "chatsrv/dispatch.h"
 #include "chatsrv/gate/address.h"
 #include "chatsrv/gate/conn.h"
 #include "chatsrv/limit.h"
@@ -39,6 +41,21 @@ conn_end(struct conn *c, bool silent)
 	c->closing = true;
 	c->silent = silent;
 	DL_APPEND2(conn_ended, c, close_prev, close_next);
+}
+
+/*
+ * Ends it without another byte: lws would first send what it holds, but
+ * not into a socket that is shut.
+ */
+static void
+conn_cut(struct conn *c)
+{
+	metrics.cut_total++;
+	shutdown(lws_get_socket_fd(c->wsi), SHUT_RDWR);
+	if (c->closing)
+		c->silent = true;
+	else
+		conn_end(c, true);
 }
 
 void
@@ -105,6 +122,9 @@ conn_flush(struct conn *c)
 	buf_init(&c->out);
 	conn_socket(c, out.data, out.len);
 	buf_fini(&out);
+	/* Many replies that waited may have stopped the reading. */
+	if (c->session->paused && !c->stalled)
+		dispatch_resume(c->session);
 }
 
 void
@@ -166,10 +186,8 @@ conn_purge(int64_t room, int64_t target)
 		if (conn_holds_text(c, room, target))
 			conn_flush(c);
 	DL_FOREACH2(conn_stalled, c, stall_next)
-		if (conn_holds_text(c, room, target)) {
-			metrics.cut_total++;
-			conn_end(c, true);
-		}
+		if (conn_holds_text(c, room, target))
+			conn_cut(c);
 }
 
 /*
@@ -278,8 +296,7 @@ conn_look(struct wheel_node *n)
 	}
 	life = c->heard > c->moved ? c->heard : c->moved;
 	if (now - life >= CONN_DEAD_MS) {
-		metrics.cut_total++;
-		conn_end(c, true);
+		conn_cut(c);
 		return;
 	}
 	if (now - c->heard >= CONN_PING_S * 1000 && conn_ready(c)) {

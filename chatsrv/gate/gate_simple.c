@@ -10,12 +10,20 @@
 
 #include "chatsrv/dispatch.h"
 #include "chatsrv/gate/conn.h"
+#include "chatsrv/rooms.h"
 #include "lib/codec.h"
+#include "lib/name.h"
 
 static struct buf simple_json, simple_frame;	/* scratch */
 
-static void
-simple_request(struct conn *c, enum op op, struct str value, size_t bytes)
+struct simple_open {			/* looks where the log ends */
+	struct store_find find;		/* first */
+	struct session *session;
+	struct request *join;		/* held back until then */
+};
+
+static struct request *
+simple_request(struct conn *c, enum op op)
 {
 	struct request *r = request_new(c->session);
 
@@ -23,11 +31,10 @@ simple_request(struct conn *c, enum op op, struct str value, size_t bytes)
 	r->in.op = op;
 	r->in.id = (struct msg_id){ .kind = MSG_ID_NONE };
 	msg_init(&r->in.msg, proto_op(op)->shape);
-	if (op != OP_hello)
+	if (op == OP_join)
 		MSG_PUT(&r->in.msg, room, str_of(c->room));
-	if (op == OP_send)
-		MSG_PUT(&r->in.msg, text, value);
-	dispatch_request(c->session, r, bytes);
+	dispatch_request(c->session, r, 0);
+	return r;
 }
 
 static void
@@ -60,10 +67,40 @@ simple_error(struct conn *c, const struct msg_id *id, enum err e,
 }
 
 static void
+simple_found(struct store_req *req)
+{
+	struct simple_open *o = (struct simple_open *)req;
+	struct session *s = o->session;
+
+	if (!s->dead) {
+		MSG_PUT(&o->join->in.msg, after, o->find.room.seq);
+		dispatch_release(s);
+	}
+	free((char *)o->find.topic.p);
+	session_unref(s);
+	free(o);
+}
+
+/*
+ * The original application was in its room before it accepted, so what is
+ * said from now on is heard, however long hello and join take.
+ */
+static void
 simple_opened(struct conn *c)
 {
-	simple_request(c, OP_hello, (struct str){ NULL, 0 }, 0);
-	simple_request(c, OP_join, (struct str){ NULL, 0 }, 0);
+	struct simple_open *o = xcalloc(1, sizeof(*o));
+	struct name n;
+	const char *why;
+
+	store_req_init(&o->find.req, STORE_find, simple_found, NULL);
+	name_parse(NAME_ROOM, c->room, strlen(c->room), &n, &why);
+	memcpy(o->find.key, n.key, strlen(n.key) + 1);
+	o->session = c->session;
+	session_ref(c->session);
+	dispatch_hold(c->session);
+	simple_request(c, OP_hello);
+	o->join = simple_request(c, OP_join);
+	store_submit(rooms_store(), &o->find.req);
 }
 
 static void

@@ -1,8 +1,7 @@
 /*
  * listen: uv_poll and accept4, up to LISTEN_TURN at a time.
  *
- * Each descriptor's peer is remembered in a table, so that its end can be
- * counted when the descriptor closes.
+ * A connection's opaque pointer at lws is its address's count.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -46,7 +45,6 @@ static struct {
 	struct lws_vhost *tcp, *local;
 	uv_timer_t pause;
 	int64_t files;			/* descriptors at most */
-	unsigned char (*peers)[8];	/* by descriptor; all zero: none */
 } listens;
 
 static bool
@@ -77,13 +75,15 @@ listen_key(const struct sockaddr_storage *ss, unsigned char key[8])
 static void
 listen_adopt(struct listener *l, int fd, const struct sockaddr_storage *ss)
 {
-	static const unsigned char none[8];
-	unsigned char key[8] = { 0 };
+	struct limit_address *address = NULL;
+	struct lws *wsi;
+	unsigned char key[8];
 	int on = 1, size = LISTEN_SNDBUF;
 
 	if (!l->local) {
 		listen_key(ss, key);
-		if (memcmp(key, none, 8) != 0 && !limit_connect(key)) {
+		address = limit_connect(key);
+		if (address == NULL) {
 			metrics.refused_total++;
 			log_info("refused a connection: too many from its "
 			    "address (limits.connections_per_address)");
@@ -93,24 +93,19 @@ listen_adopt(struct listener *l, int fd, const struct sockaddr_storage *ss)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	}
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	if (fd < listens.files)
-		memcpy(listens.peers[fd], key, 8);
 	/* lws closes the descriptor when it fails. */
-	if (lws_adopt_socket_vhost(l->local ? listens.local : listens.tcp,
-	    fd) == NULL)
-		listen_gone(fd);
+	wsi = lws_adopt_socket_vhost(l->local ? listens.local : listens.tcp,
+	    fd);
+	if (wsi != NULL)
+		lws_set_opaque_user_data(wsi, address);
+	else
+		limit_disconnect(address);
 }
 
 void
-listen_gone(int fd)
+listen_gone(struct lws *wsi)
 {
-	static const unsigned char none[8];
-
-	if (fd < 0 || fd >= listens.files ||
-	    memcmp(listens.peers[fd], none, 8) == 0)
-		return;
-	limit_disconnect(listens.peers[fd]);
-	memset(listens.peers[fd], 0, 8);
+	limit_disconnect(lws_get_opaque_user_data(wsi));
 }
 
 static void
@@ -173,6 +168,7 @@ listen_unix(const char *spec)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	const char *path = spec + 5;
+	struct stat st;
 	int fd;
 
 	if (strlen(path) >= sizeof(un.sun_path) || path[0] == '\0')
@@ -181,8 +177,9 @@ listen_unix(const char *spec)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return listen_fail(spec, strerror(errno));
-	/* A file that nobody answers at was left by a killed server. */
-	if (connect(fd, (struct sockaddr *)&un, sizeof(un)) != 0 &&
+	/* A socket that nobody answers at was left by a killed server. */
+	if (stat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    connect(fd, (struct sockaddr *)&un, sizeof(un)) != 0 &&
 	    errno == ECONNREFUSED)
 		unlink(path);
 	close(fd);
@@ -250,9 +247,11 @@ listen_tcp(const char *spec)
 	int rc;
 	bool ok;
 
-	if (colon == NULL || colon[1] == '\0')
+	if (colon == NULL || colon[1] == '\0' || strspn(colon + 1,
+	    "0123456789") != strlen(colon + 1) || strlen(colon) > 6 ||
+	    atoi(colon + 1) > 65535)
 		return listen_fail(spec, "an address is ADDR:PORT, "
-		    "[ADDR6]:PORT or unix:PATH");
+		    "[ADDR6]:PORT or unix:PATH, a port at most 65535");
 	n = (size_t)(colon - spec);
 	if (n >= 2 && spec[0] == '[' && spec[n - 1] == ']') {
 		begin++;
@@ -304,7 +303,6 @@ listen_start(const struct conf *c, uv_loop_t *loop, struct lws_vhost *tcp,
 	listens.tcp = tcp;
 	listens.local = local;
 	listens.files = c->server_files;
-	listens.peers = xcalloc((size_t)listens.files, 8);
 	if (!listen_systemd())
 		return false;
 	for (size_t i = 0; listens.n == 0 || i != 0; i++) {

@@ -12,6 +12,7 @@
 #include "lib/buf.h"
 
 struct conf;
+struct lws;
 struct lws_vhost;
 struct uv_loop_s;
 
@@ -30,6 +31,6 @@ void	listen_print(struct buf *);
 void	listen_stop(void);
 
 /* A connection has ended: its address has one fewer. */
-void	listen_gone(int fd);
+void	listen_gone(struct lws *);
 
 #endif

@@ -99,7 +99,7 @@ handle_history(struct request *r)
 	int places = MSG_HAS(m, before) + MSG_HAS(m, after) +
 	    MSG_HAS(m, around) + MSG_HAS(m, at);
 
-	if (places > 1) {
+	if (places != 1) {
 		request_fail(r, ERR_BAD_REQUEST, "before",
 		    "one of before, after, around and at");
 		return;

@@ -11,7 +11,6 @@
 #include <libwebsockets.h>
 
 #include "chatsrv/conf.h"
-#include "chatsrv/gate/address.h"
 #include "chatsrv/http/http.h"
 #include "chatsrv/metrics.h"
 #include "lib/codec.h"
@@ -250,16 +249,18 @@ http_request(struct lws *wsi, struct http_body **place)
 {
 	char path[ADDRESS_PATH];
 	struct address a;
-	int status, n;
+	int status;
 	const char *why = http_check_request(wsi, &status);
 
 	if (why != NULL)
 		return http_refuse(wsi, status, why);
-	n = lws_hdr_copy(wsi, path, sizeof(path), http_is_head(wsi) ?
-	    WSI_TOKEN_HEAD_URI : WSI_TOKEN_GET_URI);
-	if (n <= 0)
+	if (!http_is_head(wsi) &&
+	    lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) <= 0)
 		return http_refuse(wsi, 405, "GET and HEAD are all that is "
 		    "answered here");
+	if (!http_path(wsi, http_is_head(wsi), path))
+		return http_refuse(wsi, 404, "there is nothing at this "
+		    "address");
 	address_parse(path, &a);
 	switch (a.kind) {
 	case ADDRESS_INDEX:

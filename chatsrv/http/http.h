@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "chatsrv/gate/address.h"
 #include "lib/buf.h"
 #include "lib/err.h"
 
@@ -50,7 +51,10 @@ int	http_answer(struct lws *, struct http_body **, int status,
 /* Answers with an error as JSON and closes the connection. */
 int	http_refuse(struct lws *, int status, const char *why);
 
-/* http_check.c: NULL, or why a request is refused with *status. */
+/* http_check.c: the path asked for; false if it is none. */
+bool	http_path(struct lws *, bool head, char out[ADDRESS_PATH]);
+
+/* NULL, or why a request is refused with *status. */
 const char *http_check_request(struct lws *, int *status);
 const char *http_check_upgrade(struct lws *, int *status);
 const char *http_check_origin(struct lws *);

@@ -33,6 +33,33 @@ http_check_init(const struct conf *c)
 		check_machine[0] = '\0';
 }
 
+enum { HEADER_NONE = -1, HEADER_BAD = -2 };
+
+/*
+ * Copies a header's value.  HEADER_NONE if there is none or it is empty (lws
+ * does not tell the two apart); HEADER_BAD if it does not fit or has a NUL,
+ * which ends no string here.
+ */
+static int
+check_header(struct lws *wsi, enum lws_token_indexes which, char *out,
+    size_t size)
+{
+	int n;
+
+	if (lws_hdr_total_length(wsi, which) <= 0)
+		return HEADER_NONE;
+	out[0] = '\0';
+	n = lws_hdr_copy(wsi, out, (int)size, which);
+	return n < 0 || strlen(out) != (size_t)n ? HEADER_BAD : n;
+}
+
+bool
+http_path(struct lws *wsi, bool head, char out[ADDRESS_PATH])
+{
+	return check_header(wsi, head ? WSI_TOKEN_HEAD_URI :
+	    WSI_TOKEN_GET_URI, out, ADDRESS_PATH) > 0;
+}
+
 /* The host of "host:port" or "[v6]:port"; false if it is no such thing. */
 static bool
 check_split(const char *value, char host[256])
@@ -115,7 +142,7 @@ http_check_request(struct lws *wsi, int *status)
 	char value[512];
 
 	*status = 400;
-	if (lws_hdr_copy(wsi, value, sizeof(value), WSI_TOKEN_HTTP) <= 0 ||
+	if (check_header(wsi, WSI_TOKEN_HTTP, value, sizeof(value)) <= 0 ||
 	    strcmp(value, "HTTP/1.1") != 0)
 		return "only HTTP/1.1 is spoken here";
 	if (lws_hdr_total_length(wsi, WSI_TOKEN_HOST) <= 0)
@@ -124,8 +151,8 @@ http_check_request(struct lws *wsi, int *status)
 	    lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
 		return "Content-Length and Transfer-Encoding exclude each "
 		    "other";
-	if (lws_hdr_copy(wsi, value, sizeof(value), WSI_TOKEN_HOST) < 0)
-		return "the Host header is too long";
+	if (check_header(wsi, WSI_TOKEN_HOST, value, sizeof(value)) <= 0)
+		return "the Host header is no host's name";
 	if (check_host(wsi, value))
 		return NULL;
 	log_warn("refused a request for the host \"%s\"; if it is this "
@@ -139,11 +166,11 @@ static bool
 check_subprotocol(struct lws *wsi)
 {
 	char value[512], *word, *save = NULL;
-	int n = lws_hdr_copy(wsi, value, sizeof(value), WSI_TOKEN_PROTOCOL);
+	int n = check_header(wsi, WSI_TOKEN_PROTOCOL, value, sizeof(value));
 
-	if (lws_hdr_total_length(wsi, WSI_TOKEN_PROTOCOL) <= 0)
+	if (n == HEADER_NONE)
 		return true;
-	if (n < 0)
+	if (n == HEADER_BAD)
 		return false;
 	for (word = strtok_r(value, ", \t", &save); word != NULL;
 	    word = strtok_r(NULL, ", \t", &save))
@@ -162,10 +189,15 @@ http_check_upgrade(struct lws *wsi, int *status)
 	if (why != NULL)
 		return why;
 	*status = 400;
-	if (lws_hdr_copy(wsi, up, sizeof(up), WSI_TOKEN_UPGRADE) < 0 ||
+	if (check_header(wsi, WSI_TOKEN_UPGRADE, up, sizeof(up)) < 0 ||
 	    strcasecmp(up, "websocket") != 0)
 		return "the only upgrade is to websocket";
-	if (lws_hdr_copy(wsi, path, sizeof(path), WSI_TOKEN_GET_URI) <= 0) {
+	if (check_header(wsi, WSI_TOKEN_VERSION, up, sizeof(up)) < 0 ||
+	    strcmp(up, "13") != 0)
+		return "the version of WebSocket is 13 (RFC 6455)";
+	if (check_header(wsi, WSI_TOKEN_KEY, up, sizeof(up)) != 24)
+		return "Sec-WebSocket-Key is 16 bytes in base64 (RFC 6455)";
+	if (!http_path(wsi, false, path)) {
 		*status = 404;
 		return "there is no WebSocket at this address";
 	}
@@ -184,15 +216,18 @@ http_check_upgrade(struct lws *wsi, int *status)
 const char *
 http_check_origin(struct lws *wsi)
 {
-	static const char *const schemes[] = { "http://", "https://" };
+	static const char *const schemes[] = { "https://", "http://" };
 	char origin[512], host[512], own[600];
+	int n = check_header(wsi, WSI_TOKEN_ORIGIN, origin, sizeof(origin));
+	/* Without TLS here there may be a proxy in front that has it. */
+	size_t nschemes = lws_is_ssl(wsi) ? 1 : 2;
 
-	if (lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) <= 0)
+	if (n == HEADER_NONE)
 		return NULL;		/* not a browser */
-	if (lws_hdr_copy(wsi, origin, sizeof(origin), WSI_TOKEN_ORIGIN) < 0 ||
-	    lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST) < 0)
-		return "the Origin header is too long";
-	for (size_t i = 0; i < 2; i++) {
+	if (n == HEADER_BAD ||
+	    check_header(wsi, WSI_TOKEN_HOST, host, sizeof(host)) < 0)
+		return "the Origin header is no origin";
+	for (size_t i = 0; i < nschemes; i++) {
 		snprintf(own, sizeof(own), "%s%s", schemes[i], host);
 		if (strcasecmp(origin, own) == 0)
 			return NULL;

@@ -47,7 +47,7 @@ struct uv_loop_s;
 	STORE_OP(part, WRITE)						\
 	STORE_OP(mark, WRITE)						\
 	STORE_OP(beat, WRITE)						\
-	STORE_OP(find, READ)						\
+	STORE_OP(find, WRITE)						\
 	STORE_OP(page, READ)						\
 	STORE_OP(history, READ)						\
 	STORE_OP(rooms, READ)
@@ -97,6 +97,7 @@ struct store_post {
 	int64_t conn;			/* posts of one are kept in order */
 	struct entry entry;		/* seq and at are given by the store */
 	unsigned char hash[STORE_HASH];
+	bool only_known;		/* else ERR_RATE_LIMITED */
 	bool known;			/* out: nothing new was stored */
 };
 
@@ -172,7 +173,10 @@ struct store_beat {
 	bool clean;
 };
 
-/* Finds a room without joining.  ERR_NOT_FOUND. */
+/*
+ * Finds a room without joining.  ERR_NOT_FOUND.  It stands among the writes
+ * so that the end that it tells is that between the one before and the next.
+ */
 struct store_find {
 	struct store_req req;
 	char key[STORE_KEY];

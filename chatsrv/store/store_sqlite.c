@@ -189,25 +189,34 @@ sqlite_new_self(struct sqlite *db, char *why)
 	    "DELETE FROM meta WHERE key = 'copy'", why);
 }
 
+/* A store of a newer program may need what this one does not know. */
+static bool
+sqlite_understood(struct sqlite *db, char *why)
+{
+	int64_t needs = sqlite_meta_int(db, "compatible_from", 0);
+	size_t n;
+
+	schema_migrations(&n);
+	if (needs <= (int64_t)n)
+		return true;
+	snprintf(why, SQLITE_WHY, "%.120s was written by a newer chatsrv: it "
+	    "needs schema %lld, this one has %zu", db->path, (long long)needs,
+	    n);
+	return false;
+}
+
 static bool
 sqlite_migrate(struct sqlite *db, char *why)
 {
 	size_t n;
 	const struct schema_migration *m = schema_migrations(&n);
-	int64_t version, needs;
+	int64_t version;
 	char put[256];
 
 	if (!sqlite_exec(db, "CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY "
 	    "KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID", why))
 		return false;
 	version = sqlite_meta_int(db, "version", 0);
-	needs = sqlite_meta_int(db, "compatible_from", 0);
-	if (needs > (int64_t)n) {
-		snprintf(why, SQLITE_WHY, "%.120s was written by a newer "
-		    "chatsrv: it needs schema %lld, this one has %zu",
-		    db->path, (long long)needs, n);
-		return false;
-	}
 	for (int64_t v = version; v < (int64_t)n; v++) {
 		if (!sqlite_exec(db, m[v].sql, why))
 			return false;
@@ -282,6 +291,8 @@ sqlite_set_up(struct sqlite *db, enum sqlite_role role, char *why)
 {
 	sqlite3_busy_timeout(db->db, 10000);
 	sqlite3_extended_result_codes(db->db, 1);
+	/* Not behind our back: an fsync that failed is never tried again. */
+	sqlite3_db_config(db->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (!sqlite_exec(db, "PRAGMA trusted_schema = OFF;"
 	    "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON;"
 	    "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
@@ -294,7 +305,7 @@ sqlite_set_up(struct sqlite *db, enum sqlite_role role, char *why)
 	db->turn_b = sqlite_open_turn(db->path, "turn-b");
 	if (db->turn_a < 0 || db->turn_b < 0)
 		return sqlite_why(why, db->path, strerror(errno));
-	if (!sqlite_ours(db, why) ||
+	if (!sqlite_ours(db, why) || !sqlite_understood(db, why) ||
 	    !sqlite_exec(db, "PRAGMA journal_mode = WAL", why) ||
 	    !sqlite_exec(db, "BEGIN IMMEDIATE", why))
 		return false;
@@ -484,15 +495,22 @@ sqlite_backup(const char *path, const char *file, char *why)
 	sqlite3 *to = NULL;
 	sqlite3_backup *b;
 	int rc = SQLITE_ERROR;
-	mode_t mask = umask(077);
+	mode_t mask;
 
+	if (access(file, F_OK) == 0)
+		return sqlite_why(why, file, "exists already");
+	mask = umask(077);
 	snprintf(db.path, sizeof(db.path), "%s", path);
 	snprintf(part, sizeof(part), "%s.part", file);
 	unlink(part);
 	if (sqlite3_open_v2(path, &db.db, SQLITE_OPEN_READWRITE, NULL) !=
-	    SQLITE_OK || sqlite3_open(part, &to) != SQLITE_OK)
-		sqlite_why(why, path, sqlite3_errmsg(to != NULL ? to : db.db));
-	else {
+	    SQLITE_OK)
+		sqlite_why(why, path, sqlite3_errmsg(db.db));
+	else if (sqlite3_open(part, &to) != SQLITE_OK ||
+	    sqlite3_exec(to, "PRAGMA user_version", NULL, NULL, NULL) !=
+	    SQLITE_OK)
+		sqlite_why(why, part, sqlite3_errmsg(to));
+	else if (sqlite_ours(&db, why) && sqlite_understood(&db, why)) {
 		sqlite3_busy_timeout(db.db, 10000);
 		b = sqlite3_backup_init(to, "main", db.db, "main");
 		if (b != NULL) {

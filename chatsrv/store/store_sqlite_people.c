@@ -409,6 +409,7 @@ sqlite_find(struct sqlite *db, struct store_find *f)
 	if (sql_row(db, s)) {
 		people_room(db, s, &f->room);
 		f->topic = people_topic(s);
+		people_head(db, &f->room);
 	} else
 		f->req.err = ERR_NOT_FOUND;
 	sqlite3_reset(s);

@@ -288,6 +288,10 @@ sqlite_post(struct sqlite *db, struct store_post *p)
 	p->known = false;
 	if (post_known(db, p))
 		return;
+	if (p->only_known) {
+		p->req.err = ERR_RATE_LIMITED;
+		return;
+	}
 	h = post_head(db, p->room);
 	if (h == NULL) {
 		p->req.err = ERR_NOT_FOUND;

@@ -387,6 +387,8 @@ store_close(struct store *st, void (*closed)(void *), void *arg)
 	/* An answer may lead to another request, which finds nobody. */
 	while (st->done.head != NULL)
 		store_wake(&st->wake);
+	if (!atomic_load(&st->broken))
+		sqlite_checkpoint(st->writer, true);
 	uv_close((uv_handle_t *)&st->wake, store_closed);
 }
 
