@@ -13,8 +13,10 @@
 #include "lib/name.h"
 
 #define DISPATCH_READS		4	/* of the store, for a connection */
-#define DISPATCH_ERRORS		20	/* in … */
-#define DISPATCH_ERRORS_MS	10000
+#define DISPATCH_ERROR		10	/* points of an error; of one that */
+#define DISPATCH_TOO_FAST	1	/* only came too fast */
+#define DISPATCH_POINTS		200	/* in … */
+#define DISPATCH_POINTS_MS	10000
 
 static void (*const dispatch_handlers[OP__COUNT])(struct request *) = {
 #define OP(name, flags, cost, help) [OP_##name] = handle_##name,
@@ -68,11 +70,13 @@ dispatch_error(struct session *s, const struct msg_id *id, enum err e,
 	if (e == ERR_RATE_LIMITED)
 		metrics.rate_limited_total++;
 	s->gate->error(s->conn, id, e, text, field, retry_after);
-	if (now - s->errors_since > DISPATCH_ERRORS_MS) {
+	if (now - s->errors_since > DISPATCH_POINTS_MS) {
 		s->errors_since = now;
 		s->errors = 0;
 	}
-	if (++s->errors >= DISPATCH_ERRORS)
+	s->errors += e == ERR_RATE_LIMITED ? DISPATCH_TOO_FAST :
+	    DISPATCH_ERROR;
+	if (s->errors >= DISPATCH_POINTS)
 		s->gate->close(s->conn, GATE_POLICY, "too many errors");
 }
 
@@ -200,7 +204,7 @@ dispatch_request(struct session *s, struct request *r, size_t bytes)
 {
 	const struct proto_op *op = proto_op(r->in.op);
 
-	r->wait = limit_take(&s->limit,
+	r->wait = limit_take(session_limit(s),
 	    (op->flags & PROTO_FREE) != 0 ? 0 : op->cost, bytes);
 	/* One that is known by its nonce is answered all the same. */
 	if (r->wait > 0 && !MSG_HAS(&r->in.msg, nonce)) {

@@ -5,8 +5,8 @@
  * news are flushed and connections written (check).  Nothing here blocks but
  * the last moments of a stop.
  *
- * The stop, in this order: no more accepts; bye and 1001 to all; the store
- * carries out what waits; then libwebsockets is destroyed inside the loop,
+ * The stop, in this order: no more accepts and reads; the store carries out
+ * what waits, and it is answered; bye and 1001 to all; then libwebsockets is destroyed inside the loop,
  * which ends by itself, and a second time after it.
  */
 #include <errno.h>
@@ -41,6 +41,7 @@
 #include "lib/proto.h"
 
 #define SERVER_GRACE_MS	100	/* for close frames to leave */
+#define SERVER_COMMIT_MS 2000	/* for what waits at a stop */
 #define SERVER_CLEAN_S	3600	/* what has run out is cleared so often */
 
 /* What lws keeps for each connection: one of the two is in use. */
@@ -57,7 +58,7 @@ static struct {
 	uv_check_t check;
 	uv_timer_t flush, second, grace;
 	uv_signal_t term, intr;
-	bool stopping;
+	bool stopping, parted;
 	int status;
 	int64_t seconds;
 } server;
@@ -234,20 +235,57 @@ server_store_closed(void *arg)
 	uv_timer_start(&server.grace, server_destroy_lws, SERVER_GRACE_MS, 0);
 }
 
+/* What was read is committed and answered, or the store takes too long. */
+static void
+server_part(void)
+{
+	if (server.parted)
+		return;
+	server.parted = true;
+	conn_turn();
+	conn_close_all("the server stops");
+	conn_turn();
+	uv_close((uv_handle_t *)&server.second, NULL);
+	uv_close((uv_handle_t *)&server.flush, NULL);
+	uv_timer_stop(&server.grace);
+	store_close(server.store, server_store_closed, NULL);
+}
+
+static void
+server_committed(struct store_req *req)
+{
+	free(req);
+	server_part();
+}
+
+static void
+server_late(uv_timer_t *t)
+{
+	(void)t;
+	server_part();
+}
+
 static void
 server_stop(int status)
 {
+	struct store_beat *last;
+
 	if (server.stopping)
 		return;
 	server.stopping = true;
 	server.status = status;
 	http_drain();
 	listen_stop();
-	conn_close_all("the server stops");
-	conn_turn();
-	uv_close((uv_handle_t *)&server.second, NULL);
-	uv_close((uv_handle_t *)&server.flush, NULL);
-	store_close(server.store, server_store_closed, NULL);
+	conn_pause_all();
+	if (status != 0) {
+		server_part();
+		return;
+	}
+	/* Behind all that waits; its answer comes after theirs. */
+	last = xcalloc(1, sizeof(*last));
+	store_req_init(&last->req, STORE_beat, server_committed, NULL);
+	store_submit(server.store, &last->req);
+	uv_timer_start(&server.grace, server_late, SERVER_COMMIT_MS, 0);
 }
 
 static void

@@ -21,6 +21,7 @@
 struct kin {				/* all sessions of an identity */
 	int64_t who;
 	struct session *list;
+	struct limit limit;		/* his connections share it */
 	UT_hash_handle hh;
 };
 
@@ -68,10 +69,10 @@ session_find_kin(int64_t who)
 static void
 session_leave_kin(struct session *s)
 {
-	struct kin *k = session_find_kin(s->who);
+	struct kin *k = s->kin;
 	struct store_bye *bye;
 
-	if (s->who == 0)
+	if (k == NULL)
 		return;
 	DL_DELETE2(k->list, s, kin_prev, kin_next);
 	metrics.sessions--;
@@ -86,6 +87,7 @@ session_leave_kin(struct session *s)
 		HASH_DEL(kins, k);
 		free(k);
 	}
+	s->kin = NULL;
 	s->who = 0;
 }
 
@@ -106,8 +108,6 @@ session_become(struct session *s, int64_t who, const char *name, bool guest)
 {
 	struct kin *k;
 
-	session_leave_kin(s);
-	free(s->name);
 	s->name = xstrdup(name);
 	s->who = who;
 	s->guest = guest;
@@ -115,8 +115,10 @@ session_become(struct session *s, int64_t who, const char *name, bool guest)
 	if (k == NULL) {
 		k = xcalloc(1, sizeof(*k));
 		k->who = who;
+		k->limit = s->limit;
 		HASH_ADD(hh, kins, who, sizeof(k->who), k);
 	}
+	s->kin = k;
 	DL_APPEND2(k->list, s, kin_prev, kin_next);
 	metrics.sessions++;
 	session_rename(who, name);
@@ -163,8 +165,11 @@ session_rename(int64_t who, const char *name)
 {
 	struct kin *k = session_find_kin(who);
 	struct session *s;
-	char *copy = xstrdup(name);
+	char *copy;
 
+	if (k == NULL)
+		return;
+	copy = xstrdup(name);
 	DL_FOREACH2(k->list, s, kin_next) {
 		if (strcmp(s->name, copy) == 0)
 			continue;
@@ -181,10 +186,9 @@ void
 session_kin(struct session *self, void (*f)(struct session *, void *),
     void *arg)
 {
-	struct kin *k = session_find_kin(self->who);
 	struct session *s;
 
-	DL_FOREACH2(k->list, s, kin_next)
+	DL_FOREACH2(self->kin->list, s, kin_next)
 		if (s != self)
 			f(s, arg);
 }
@@ -271,6 +275,12 @@ session_drain(struct session *s)
 	DL_FOREACH_SAFE(s->subs, sub, tmp)
 		flush_member(&sub->member);
 	dispatch_resume(s);
+}
+
+struct limit *
+session_limit(struct session *s)
+{
+	return s->kin != NULL ? &s->kin->limit : &s->limit;
 }
 
 bool

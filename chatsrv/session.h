@@ -12,6 +12,7 @@
 #include "chatsrv/limit.h"
 #include "chatsrv/room.h"
 
+struct kin;
 struct request;
 
 struct sub {				/* a room that a session follows */
@@ -31,12 +32,13 @@ struct session {
 	bool barrier;			/* a request in work holds the rest */
 	unsigned refs, inwork;
 	unsigned reading;		/* of those in work, flag READ */
-	unsigned errors;		/* in the present 10 s */
+	unsigned errors;		/* points in the present 10 s */
 	int64_t errors_since;
 	size_t nsubs;
 	struct sub *subs;
 	struct request *held, **held_tail;
-	struct limit limit;
+	struct limit limit;		/* before hello; then the user's */
+	struct kin *kin;		/* all sessions of the identity */
 	struct session *kin_prev, *kin_next;	/* same identity */
 };
 
@@ -48,8 +50,8 @@ void	session_ref(struct session *);
 void	session_unref(struct session *);
 
 /*
- * The session is who from now on; an older name of the same identity's
- * other sessions changes with it.
+ * The session, which was nobody's, is who from now on; an older name of the
+ * same identity's other sessions changes with it.
  */
 void	session_become(struct session *, int64_t who, const char *name,
 	    bool guest);
@@ -71,6 +73,9 @@ void	session_unfollow(struct sub *);
 
 /* The connection takes bytes again: subscriptions that are behind go on. */
 void	session_drain(struct session *);
+
+/* The bucket that its requests are paid from. */
+struct limit *session_limit(struct session *);
 
 /* More replies wait for the socket than should. */
 bool	session_full(const struct session *);

@@ -262,14 +262,17 @@ bool
 opts_file(struct opts *o, const char *path)
 {
 	struct opt_file file = { o, path, NULL, 0 };
-	int bad;
+	int bad, failed;
 
 	o->error[0] = '\0';
 	file.f = fopen(path, "re");
 	if (file.f == NULL)
 		return opt_fail(o, "%s: %s", path, strerror(errno));
 	bad = ini_parse_stream(opt_read_line, &file, opt_ini, &file);
+	failed = ferror(file.f) ? errno : 0;
 	fclose(file.f);
+	if (failed != 0)
+		return opt_fail(o, "%s: %s", path, strerror(failed));
 	if (o->error[0] != '\0')
 		return false;
 	if (bad != 0)

@@ -31,6 +31,8 @@
 
 static struct conn *conn_gathered, *conn_stalled, *conn_ended, *conn_all;
 
+static bool conn_all_paused;		/* the server stops */
+
 static void	conn_look(struct wheel_node *);
 
 static void
@@ -161,6 +163,8 @@ conn_ready(struct conn *c)
 void
 conn_pause(struct conn *c, bool pause)
 {
+	if (!pause && conn_all_paused)
+		return;
 	lws_rx_flow_control(c->wsi, !pause);
 }
 
@@ -218,6 +222,20 @@ conn_turn(void)
 		conn_reap(conn_ended);
 }
 
+/*
+ * When a hello is due; without limits spread, so that ten thousand that came
+ * at once don't ping at once.
+ */
+static unsigned
+conn_first_look(void)
+{
+	int64_t s = limit_hello_ms() / 1000;
+
+	if (!limit_enabled())
+		return 5 + token_below(CONN_PING_S);
+	return s < WHEEL_SLOTS - 1 ? (unsigned)s + 1 : WHEEL_SLOTS - 1;
+}
+
 /* The whole address was checked before the upgrade. */
 static void
 conn_open(struct lws *wsi, struct conn **user)
@@ -241,8 +259,7 @@ conn_open(struct lws *wsi, struct conn **user)
 	metrics.connections++;
 	metrics.accepted_total++;
 	*user = c;
-	/* Spread, so that ten thousand that came at once don't ping at once. */
-	wheel_put(&c->wheel, 5 + token_below(CONN_PING_S), conn_look);
+	wheel_put(&c->wheel, conn_first_look(), conn_look);
 	c->kind->opened(c);
 }
 
@@ -306,7 +323,7 @@ conn_look(struct wheel_node *n)
 		conn_put(c, ping.data, ping.len);
 		buf_fini(&ping);
 	}
-	wheel_put(&c->wheel, CONN_PING_S / 2, conn_look);
+	wheel_put(&c->wheel, CONN_PING_S / 2 + token_below(3), conn_look);
 }
 
 /*
@@ -396,6 +413,16 @@ conn_callback(struct lws *wsi, int reason, struct conn **user, void *in,
 	default:
 		return 0;
 	}
+}
+
+void
+conn_pause_all(void)
+{
+	struct conn *c;
+
+	conn_all_paused = true;
+	DL_FOREACH2(conn_all, c, all_next)
+		lws_rx_flow_control(c->wsi, 0);
 }
 
 void

@@ -74,6 +74,9 @@ void	conn_purge(int64_t room, int64_t target);
 /* Once a turn: writes what was gathered, ends what is to end. */
 void	conn_turn(void);
 
+/* Nothing more is read from anybody. */
+void	conn_pause_all(void);
+
 /* Says bye to all, spread over a time, and closes them. */
 void	conn_close_all(const char *reason);
 size_t	conn_count(void);

@@ -102,6 +102,32 @@ listen_adopt(struct listener *l, int fd, const struct sockaddr_storage *ss)
 		limit_disconnect(address);
 }
 
+bool
+listen_forwarded(struct lws *wsi, const char *header)
+{
+	struct sockaddr_storage ss = { 0 };
+	struct sockaddr_in *four = (struct sockaddr_in *)&ss;
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&ss;
+	const char *last = strrchr(header, ',');
+	struct limit_address *address;
+	unsigned char key[8];
+
+	if (lws_get_opaque_user_data(wsi) != NULL)
+		return true;		/* counted before */
+	last = last != NULL ? last + 1 : header;
+	last += strspn(last, " \t");
+	if (inet_pton(AF_INET, last, &four->sin_addr) == 1)
+		ss.ss_family = AF_INET;
+	else if (inet_pton(AF_INET6, last, &six->sin6_addr) == 1)
+		ss.ss_family = AF_INET6;
+	else
+		return true;
+	listen_key(&ss, key);
+	address = limit_connect(key);
+	lws_set_opaque_user_data(wsi, address);
+	return address != NULL;
+}
+
 void
 listen_gone(struct lws *wsi)
 {

@@ -30,6 +30,13 @@ void	listen_print(struct buf *);
 /* Accepts no more; what is queued in the kernel is accepted first. */
 void	listen_stop(void);
 
+/*
+ * Counts a connection that a proxy on a unix socket passes on by the address
+ * that the proxy tells (the last of X-Forwarded-For); one without the header
+ * counts nowhere.  False if there are too many.
+ */
+bool	listen_forwarded(struct lws *, const char *header);
+
 /* A connection has ended: its address has one fewer. */
 void	listen_gone(struct lws *);
 

@@ -109,7 +109,7 @@ handle_hello(struct request *r)
 	const char *why;
 	enum err e;
 
-	if (r->session->who != 0 && !MSG_HAS(m, token)) {
+	if (r->session->who != 0) {
 		request_fail(r, ERR_BAD_REQUEST, NULL,
 		    "this connection has said hello already");
 		return;

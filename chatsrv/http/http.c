@@ -62,7 +62,8 @@ http_reason(int status)
 		{ 200, "OK" }, { 302, "Found" }, { 304, "Not Modified" },
 		{ 400, "Bad Request" }, { 403, "Forbidden" },
 		{ 404, "Not Found" }, { 405, "Method Not Allowed" },
-		{ 426, "Upgrade Required" }, { 503, "Service Unavailable" },
+		{ 426, "Upgrade Required" },
+		{ 429, "Too Many Requests" }, { 503, "Service Unavailable" },
 	};
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
@@ -160,7 +161,8 @@ http_refuse(struct lws *wsi, int status, const char *why)
 {
 	struct buf b = BUF_INIT, json = BUF_INIT;
 	enum err e = status == 403 ? ERR_FORBIDDEN : status == 404 ?
-	    ERR_NOT_FOUND : status == 503 ? ERR_UNAVAILABLE : ERR_BAD_REQUEST;
+	    ERR_NOT_FOUND : status == 503 ? ERR_UNAVAILABLE : status == 429 ?
+	    ERR_RATE_LIMITED : ERR_BAD_REQUEST;
 
 	metrics.refused_total++;
 	buf_printf(&json, "{\"error\":{\"code\":\"%s\",\"text\":",

@@ -18,6 +18,7 @@
 
 #include "chatsrv/conf.h"
 #include "chatsrv/gate/address.h"
+#include "chatsrv/gate/listen.h"
 #include "chatsrv/http/http.h"
 #include "lib/log.h"
 #include "lib/proto.h"
@@ -182,7 +183,7 @@ check_subprotocol(struct lws *wsi)
 const char *
 http_check_upgrade(struct lws *wsi, int *status)
 {
-	char path[ADDRESS_PATH] = "", up[32];
+	char path[ADDRESS_PATH] = "", up[32], forwarded[512];
 	struct address a;
 	const char *why = http_check_request(wsi, status);
 
@@ -210,6 +211,11 @@ http_check_upgrade(struct lws *wsi, int *status)
 	}
 	if (!check_subprotocol(wsi))
 		return "the subprotocol is " PROTO_NAME;
+	*status = 429;
+	if (strcmp(lws_get_vhost_name(lws_get_vhost(wsi)), "local") == 0 &&
+	    check_header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded,
+	    sizeof(forwarded)) > 0 && !listen_forwarded(wsi, forwarded))
+		return "too many connections from this address";
 	return NULL;
 }
 

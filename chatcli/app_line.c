@@ -1,0 +1,414 @@
+/*
+ * app_line: own lines on their way from the keyboard to the log.
+ *
+ * A line is saved before it is shown and before it is sent; for each room one
+ * is under way at a time, so that they are stored in the order in which they
+ * were typed.  It leaves the outbox when the server answered it, or when the
+ * user drops it, and for no other reason.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chatcli/app_private.h"
+#include "lib/clock.h"
+#include "lib/text.h"
+
+static void	app_line_save(struct app *);
+
+/* The room's buffer; opened if somebody closed it with a line on its way. */
+static struct buffer *
+app_line_buffer(struct app *app, const struct outbox_line *l)
+{
+	return buffers_open(&app->buffers, l->room);
+}
+
+static enum line_state
+app_line_state(const struct outbox_line *l)
+{
+	return l->reason != NULL ? LINE_REFUSED : l->unsure ? LINE_UNSURE :
+	    l->sender != NULL ? LINE_SENT : LINE_QUEUED;
+}
+
+/* Brings the line of the buffer to the state of that of the outbox. */
+static void
+app_line_show(struct app *app, const struct outbox_line *l,
+    enum line_state state, const char *reason)
+{
+	struct buffer *b = app_line_buffer(app, l);
+	struct line *shown = buffer_find_nonce(b, l->nonce);
+	const char *me = client_me(app->client);
+	bool guest = me[0] == '\0' || client_me_guest(app->client);
+
+	if (me[0] == '\0' && app->nick != NULL)
+		me = app->nick;
+	if (shown == NULL) {
+		shown = buffer_own(b, me, guest, l->nonce, l->kind, l->text);
+		shown->reply_to = l->reply_to;
+		shown->at = l->at;
+	}
+	if (shown->seq == 0) {
+		buffer_sender(b, shown, me, guest);
+		buffer_state(b, shown, state, reason);
+	}
+	app_changed(app, VIEW_LOG | VIEW_STATUS, b);
+}
+
+void
+app_line_load(struct app *app)
+{
+	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
+		struct outbox_line *l = outbox_line(app->outbox, i);
+
+		app_line_buffer(app, l)->wanted = true;
+		app_line_show(app, l, app_line_state(l), l->reason);
+	}
+}
+
+static struct outbox_line *
+app_line_next_unsure(struct app *app)
+{
+	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
+		struct outbox_line *l = outbox_line(app->outbox, i);
+
+		if (l->unsure)
+			return l;
+	}
+	return NULL;
+}
+
+/* Takes it out of the buffer. */
+static void
+app_line_hide(struct app *app, const char *room, const char *nonce)
+{
+	struct buffer *b = buffers_find(&app->buffers, room);
+	struct line *shown = b != NULL ? buffer_find_nonce(b, nonce) : NULL;
+
+	if (shown != NULL)
+		buffer_drop(b, shown);
+	app_changed(app, VIEW_LOG | VIEW_STATUS, b);
+}
+
+static const char *
+app_line_sender(struct app *app)
+{
+	return client_up(app->client) ? app->guest.identity : NULL;
+}
+
+/* As a new line, under a new nonce and whoever we are now. */
+static void
+app_line_again(struct app *app, struct outbox_line *l)
+{
+	outbox_add(app->outbox, l->room, l->kind, l->text, l->reply_to,
+	    app_line_sender(app));
+	app_line_hide(app, l->room, l->nonce);
+	outbox_done(app->outbox, l);
+}
+
+static void
+app_line_unsure_answer(void *arg, char key)
+{
+	struct app *app = arg;
+	struct outbox_line *l;
+
+	if (key != 's' && key != 'd')
+		return;
+	while ((l = app_line_next_unsure(app)) != NULL) {
+		if (key == 's') {
+			app_line_again(app, l);
+			continue;
+		}
+		app_line_hide(app, l->room, l->nonce);
+		outbox_done(app->outbox, l);
+	}
+	app_line_save(app);
+}
+
+void
+app_line_up(struct app *app)
+{
+	struct buf q = BUF_INIT;
+	size_t unsure = 0;
+
+	app->send_at = 0;
+	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
+		struct outbox_line *l = outbox_line(app->outbox, i);
+
+		if (l->reason != NULL || l->unsure || outbox_sure(l,
+		    app->guest.identity, clock_wall_ms())) {
+			/* It was shown before our name was known. */
+			app_line_show(app, l, app_line_state(l), l->reason);
+			continue;
+		}
+		l->unsure = true;
+		unsure++;
+		app_line_show(app, l, LINE_UNSURE, NULL);
+	}
+	app_line_pump(app);
+	if (unsure == 0 || app->view == NULL)
+		return;
+	buf_printf(&q, "%zu line%s may have been stored before, under "
+	    "another name or long ago: send again, drop, or keep with a ? "
+	    "(s/d/k)", unsure, unsure == 1 ? "" : "s");
+	app->view->ask(app->view, buf_str(&q), "sdk", app_line_unsure_answer,
+	    app);
+	buf_fini(&q);
+}
+
+void
+app_line_down(struct app *app)
+{
+	for (size_t i = 0; i < outbox_count(app->outbox); i++)
+		outbox_line(app->outbox, i)->in_flight = false;
+}
+
+/* The server did not decide: the same line comes again in a while. */
+static void
+app_line_wait(struct app *app, struct outbox_line *l, enum err e,
+    const struct msg *m)
+{
+	double wait = MSG_HAS(m, retry_after) ? m->retry_after :
+	    APP_AGAIN_MS / 1000.0;
+	char *why = xstrndup(m->text.p, m->text.n);
+
+	l->in_flight = false;
+	app->send_at = clock_ms() + (int64_t)(wait * 1000);
+	app_line_show(app, l, e == ERR_UNKNOWN ? LINE_SENT : LINE_QUEUED,
+	    why);
+	free(why);
+	app_later(app);
+}
+
+static void
+app_line_refused(struct app *app, struct outbox_line *l, enum err e,
+    const struct msg *m)
+{
+	char *why = xstrndup(m->text.p, m->text.n);
+
+	if (e == ERR_INTERNAL) {
+		/* A server that made a mistake may have stored it. */
+		l->in_flight = false;
+		l->unsure = true;
+	} else
+		outbox_refuse(app->outbox, l, why);
+	app_line_show(app, l, app_line_state(l), why);
+	free(why);
+}
+
+static void
+app_line_answer(void *arg, struct buffer *b, enum err e, const struct msg *m)
+{
+	struct app_act *a = arg;
+	struct app *app = a->app;
+	struct outbox_line *l = outbox_find(app->outbox, a->text);
+	struct line *shown;
+
+	app_act_free(a);
+	if (l == NULL || m == NULL)
+		return;
+	switch (e) {
+	case ERR_OK:
+		b = buffers_find(&app->buffers, l->room);
+		shown = b != NULL ? buffer_find_nonce(b, l->nonce) : NULL;
+		if (shown != NULL)
+			buffer_stored(b, shown, m->seq, m->at);
+		outbox_done(app->outbox, l);
+		app_changed(app, VIEW_LOG | VIEW_STATUS, b);
+		break;
+	case ERR_UNAVAILABLE:
+	case ERR_UNKNOWN:
+	case ERR_RATE_LIMITED:
+		app_line_wait(app, l, e, m);
+		break;
+	default:
+		app_line_refused(app, l, e, m);
+	}
+	app_line_pump(app);
+}
+
+static void
+app_line_send(struct app *app, struct outbox_line *l)
+{
+	struct app_act *a = app_act_new(app, NULL, "a line", l->nonce);
+	struct msg m;
+
+	msg_init(&m, SHAPE_send);
+	MSG_PUT(&m, room, str_of(l->room));
+	MSG_PUT(&m, text, str_of(l->text));
+	if (l->kind != NULL)
+		MSG_PUT(&m, kind, str_of(l->kind));
+	if (l->reply_to != 0)
+		MSG_PUT(&m, reply_to, l->reply_to);
+	MSG_PUT(&m, nonce, str_of(l->nonce));
+	l->in_flight = client_request(app->client, &m, NULL,
+	    app_line_answer, a);
+	if (!l->in_flight)
+		app_act_free(a);
+	else
+		app_line_show(app, l, LINE_SENT, NULL);
+}
+
+/* Whether a line before it in the same room is still to go. */
+static bool
+app_line_behind(struct app *app, size_t index)
+{
+	const struct outbox_line *l = outbox_line(app->outbox, index);
+	struct buffer *b = buffers_find(&app->buffers, l->room);
+
+	for (size_t i = 0; i < index; i++) {
+		const struct outbox_line *other = outbox_line(app->outbox, i);
+
+		if (other->reason == NULL && !other->unsure &&
+		    (strcmp(other->room, l->room) == 0 || (b != NULL &&
+		    buffers_find(&app->buffers, other->room) == b)))
+			return true;
+	}
+	return false;
+}
+
+void
+app_line_pump(struct app *app)
+{
+	const char *sender = app_line_sender(app);
+	size_t n = outbox_count(app->outbox);
+
+	if (app->send_at != 0 && app->send_at <= clock_ms())
+		app->send_at = 0;
+	for (size_t i = 0; i < n && sender != NULL && app->send_at == 0;
+	    i++) {
+		struct outbox_line *l = outbox_line(app->outbox, i);
+
+		if (l->reason != NULL || l->unsure || l->in_flight)
+			continue;
+		if (l->sender == NULL)
+			outbox_send(app->outbox, l, sender);
+		else if (outbox_saved(app->outbox, l) &&
+		    !app_line_behind(app, i))
+			app_line_send(app, l);
+	}
+	app_line_save(app);
+}
+
+/* Saving happens on a thread; what comes meanwhile is saved next. */
+
+static void
+app_line_save_work(uv_work_t *w)
+{
+	struct app *app = w->data;
+
+	app->save_error = outbox_write(app->outbox);
+}
+
+/* What is on the disk may be shown. */
+static void
+app_line_show_saved(struct app *app)
+{
+	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
+		struct outbox_line *l = outbox_line(app->outbox, i);
+		struct buffer *b = app_line_buffer(app, l);
+
+		if (outbox_saved(app->outbox, l) &&
+		    (buffer_find_nonce(b, l->nonce) == NULL ||
+		    app->save_at != 0))
+			app_line_show(app, l, app_line_state(l), l->reason);
+	}
+}
+
+static void
+app_line_show_unsaved(struct app *app)
+{
+	char why[160];
+
+	snprintf(why, sizeof(why), "not on the disk: %s; it is tried again",
+	    strerror(app->save_error));
+	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
+		struct outbox_line *l = outbox_line(app->outbox, i);
+
+		if (!outbox_saved(app->outbox, l))
+			app_line_show(app, l, LINE_REFUSED, why);
+	}
+}
+
+static void
+app_line_save_done(uv_work_t *w, int status)
+{
+	struct app *app = w->data;
+
+	(void)status;
+	app->saving = false;
+	outbox_end(app->outbox, app->save_error);
+	if (app->save_error != 0) {
+		app->save_at = clock_ms() + APP_AGAIN_MS;
+		app_line_show_unsaved(app);
+		app_later(app);
+		return;
+	}
+	app_line_show_saved(app);
+	app->save_at = 0;
+	app_line_pump(app);
+}
+
+static void
+app_line_save(struct app *app)
+{
+	if (app->saving || app->quitting || app->save_at > clock_ms() ||
+	    !outbox_begin(app->outbox))
+		return;
+	app->saving = uv_queue_work(app->loop, &app->saver,
+	    app_line_save_work, app_line_save_done) == 0;
+}
+
+/* What the user does. */
+
+void
+app_say(struct app *app, struct buffer *b, const char *kind,
+    const char *text, int64_t reply_to)
+{
+	size_t n = strlen(text);
+
+	if (n == 0)
+		return;
+	if (n > PROTO_TEXT_MAX || !text_valid(text, n)) {
+		free(b->draft);
+		b->draft = xstrdup(text);
+		b->draft_point = n;
+		if (n > PROTO_TEXT_MAX)
+			app_note(app, b, "not sent: the text has %zu bytes, "
+			    "%zu are allowed", n, PROTO_TEXT_MAX);
+		else
+			app_note(app, b, "not sent: the text is not UTF-8");
+		app_changed(app, VIEW_INPUT, b);
+		return;
+	}
+	if (kind != NULL && strcmp(kind, "text") == 0)
+		kind = NULL;
+	outbox_add(app->outbox, b->room, kind, text, reply_to,
+	    app_line_sender(app));
+	app_line_save(app);
+}
+
+void
+app_resend(struct app *app, struct buffer *b, struct line *line)
+{
+	struct outbox_line *l = outbox_find(app->outbox, line->nonce);
+
+	(void)b;
+	if (l == NULL || l->in_flight)
+		return;
+	app_line_again(app, l);
+	app_line_save(app);
+}
+
+void
+app_discard(struct app *app, struct buffer *b, struct line *line)
+{
+	struct outbox_line *l = outbox_find(app->outbox, line->nonce);
+
+	if (l != NULL && l->in_flight)
+		return;
+	if (l != NULL)
+		outbox_done(app->outbox, l);
+	buffer_drop(b, line);
+	app_changed(app, VIEW_LOG | VIEW_STATUS, b);
+	app_line_save(app);
+}

@@ -1,0 +1,99 @@
+/*
+ * app_private: what the files of app.h and on/ share.
+ *
+ *	app.c		its life, and what link and client say
+ *	app_act.c	what the user does
+ *	app_page.c	what comes in pages: history, members, lists of rooms
+ *	app_line.c	own lines: between outbox, client and buffers
+ *	on/		what the server's events do
+ */
+#ifndef APP_PRIVATE_H
+#define APP_PRIVATE_H
+
+#include <uv.h>
+
+#include "chatcli/app.h"
+#include "chatcli/client.h"
+#include "chatcli/link.h"
+#include "chatcli/outbox.h"
+#include "chatcli/prefs.h"
+#include "chatcli/state.h"
+
+#define APP_FRESH	50	/* messages that a room begins with */
+#define APP_PAGE	100	/* entries of a page of history */
+#define APP_ROOMS	400	/* rooms in a list */
+#define APP_LATER_MS	1000
+#define APP_AGAIN_MS	5000	/* after `unavailable` */
+#define APP_TYPED_MS	3000	/* between two `typing` of ours */
+#define APP_TYPING_MS	6000	/* somebody is said to type */
+
+struct app {
+	uv_loop_t *loop;
+	const struct prefs *prefs;
+	struct buffers buffers;
+	struct client *client;
+	struct link *link;
+	struct outbox *outbox;
+	struct view *view;
+	struct state_guest guest;
+	char *nick;			/* wished for, or NULL */
+	char *server;			/* "host:port" */
+	bool asking;			/* for a nick, at the first start */
+	bool shut_out;			/* the user stays away */
+	bool quitting;
+
+	uv_timer_t later, turn;
+	uv_signal_t signals[2];
+	bool reading;			/* a read marker is to be told */
+	int64_t join_at;		/* clock_ms(): joins are tried again */
+	int64_t typed_at;		/* clock_ms() of the last `typing` */
+
+	uv_work_t saver;
+	bool saving;
+	int save_error;			/* of the last save, 0: none */
+	int64_t send_at;		/* clock_ms(): not before */
+	int64_t save_at;
+};
+
+void	app_changed(struct app *, unsigned parts, struct buffer *);
+/* A note in a room; NULL: the one that is looked at. */
+void	app_note(struct app *, struct buffer *, const char *, ...)
+	    __attribute__((format(printf, 3, 4)));
+/* app_later_turn() is to look for what is due. */
+void	app_later(struct app *);
+
+/* Something under way, and what is lost if it fails. */
+struct app_act {
+	struct app *app;
+	char *room;		/* or NULL */
+	const char *what;	/* "the edit" */
+	char *text;		/* or NULL */
+	int64_t begun;		/* clock_us() */
+	size_t count;		/* pages or things so far */
+};
+
+struct app_act *app_act_new(struct app *, struct buffer *, const char *what,
+	    const char *text);
+void	app_act_free(struct app_act *);
+/* The room, if it is still open. */
+struct buffer *app_act_buffer(struct app_act *);
+/* A client_answer for an act: says what failed, and frees it. */
+void	app_act_done(void *, struct buffer *, enum err, const struct msg *);
+
+/* Read markers that the server does not know are told, joins made again. */
+void	app_act_tell_read(struct app *);
+void	app_act_rejoin(struct app *);
+/* The open rooms, from one start to the next. */
+void	app_act_keep_rooms(struct app *);
+void	app_act_load_rooms(struct app *);
+
+/* app_page.c: what is asked for when a room was joined. */
+void	app_page_joined(struct app *, struct buffer *);
+
+/* app_line.c: the lines of the outbox as lines of buffers. */
+void	app_line_load(struct app *);
+void	app_line_up(struct app *);	/* we are known to the server */
+void	app_line_down(struct app *);
+void	app_line_pump(struct app *);
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * on_edit: a message has another text.
+ */
+#include "chatcli/app_private.h"
+#include "chatcli/on/on.h"
+
+void
+on_edit(struct app *app, struct buffer *b, const struct msg *ev)
+{
+	if (buffer_entry(b, ev, client_me(app->client),
+	    client_me_guest(app->client)))
+		app_changed(app, VIEW_LOG | VIEW_ROOMS, b);
+}

@@ -1,0 +1,20 @@
+/*
+ * on_typing: somebody is typing.
+ */
+#include <stdlib.h>
+
+#include "lib/clock.h"
+#include "chatcli/app_private.h"
+#include "chatcli/on/on.h"
+
+void
+on_typing(struct app *app, struct buffer *b, const struct msg *ev)
+{
+	char *user = xstrndup(ev->user.p, ev->user.n);
+
+	buffer_typing(b, user, MSG_HAS(ev, guest) && ev->guest,
+	    clock_ms() + APP_TYPING_MS);
+	free(user);
+	app_later(app);
+	app_changed(app, VIEW_STATUS, b);
+}

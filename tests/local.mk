@@ -1,0 +1,194 @@
+# What `make check` runs, in TAP, and the longer runs: check-long,
+# check-browser, fuzz, mutants, bench.  tests/house/rules tells when a test
+# stands in its folder but not here.
+#
+# Programs find their data by SRCDIR (the tests' folder may be read-only) and
+# write to temporary folders only.
+
+LIBCHATSRV = chatsrv/libchatsrv.a $(LIBCHAT) $(LWS_LIBS) $(UV_LIBS) \
+	$(SQLITE_LIBS) $(SODIUM_LIBS) -lpthread
+
+# Below the wire.
+if HAVE_CHECK
+UNIT_LIB = \
+	%D%/unit/check_markup \
+	%D%/unit/check_name \
+	%D%/unit/check_text \
+	%D%/unit/check_url
+UNIT_CHATSRV =
+UNIT_CHATCLI = \
+	%D%/unit/check_buffer \
+	%D%/unit/check_client \
+	%D%/unit/check_command \
+	%D%/unit/check_edit \
+	%D%/unit/check_outbox \
+	%D%/unit/check_wrap
+UNIT = $(UNIT_LIB) $(UNIT_CHATSRV) $(UNIT_CHATCLI)
+check_PROGRAMS += $(UNIT)
+TESTS += $(UNIT)
+VECTORS = %D%/unit/vectors.c %D%/unit/vectors.h
+endif
+
+tests_unit_check_markup_SOURCES = %D%/unit/check_markup.c $(VECTORS)
+tests_unit_check_markup_LDADD = $(LIBCHAT) $(CHECK_LIBS)
+tests_unit_check_name_SOURCES = %D%/unit/check_name.c $(VECTORS)
+tests_unit_check_name_LDADD = $(LIBCHAT) $(CHECK_LIBS)
+tests_unit_check_text_SOURCES = %D%/unit/check_text.c $(VECTORS)
+tests_unit_check_text_LDADD = $(LIBCHAT) $(CHECK_LIBS)
+tests_unit_check_url_SOURCES = %D%/unit/check_url.c $(VECTORS)
+tests_unit_check_url_LDADD = $(LIBCHAT) $(CHECK_LIBS)
+tests_unit_check_buffer_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
+tests_unit_check_client_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
+tests_unit_check_command_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
+tests_unit_check_edit_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
+tests_unit_check_outbox_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
+tests_unit_check_wrap_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
+
+# Over the wire.
+WIRE = \
+	%D%/wire/test_config.py \
+	%D%/wire/test_delete.py \
+	%D%/wire/test_entries.py \
+	%D%/wire/test_fold.py \
+	%D%/wire/test_frames.py \
+	%D%/wire/test_fsync.py \
+	%D%/wire/test_hello.py \
+	%D%/wire/test_history.py \
+	%D%/wire/test_hostile.py \
+	%D%/wire/test_http.py \
+	%D%/wire/test_join.py \
+	%D%/wire/test_kill.py \
+	%D%/wire/test_limits.py \
+	%D%/wire/test_ops.py \
+	%D%/wire/test_outbox_kill.py \
+	%D%/wire/test_people.py \
+	%D%/wire/test_pipe_send.py \
+	%D%/wire/test_pipe_tail.py \
+	%D%/wire/test_simple.py \
+	%D%/wire/test_stop.py \
+	%D%/wire/test_tls.py
+WIRE_PARTS = \
+	%D%/wire/chat.py \
+	%D%/wire/chat_async.py \
+	%D%/wire/chat_base.py \
+	%D%/wire/chat_client.py \
+	%D%/wire/chat_server.py \
+	%D%/wire/chat_tap.py \
+	%D%/wire/chatcli.py \
+	%D%/wire/fsync.c \
+	%D%/wire/relay.py \
+	%D%/wire/scene.py
+
+TALKS = \
+	%D%/script/delete.chat \
+	%D%/script/first.chat \
+	%D%/script/log.chat \
+	%D%/script/names.chat \
+	%D%/script/nonce.chat \
+	%D%/script/people.chat \
+	%D%/script/restart.chat \
+	%D%/script/resume.chat \
+	%D%/script/rights.chat \
+	%D%/script/simple.chat
+
+# In a terminal.
+TTY = \
+	%D%/tty/tty_hostile.py \
+	%D%/tty/tty_room.py \
+	%D%/tty/tty_server.py \
+	%D%/tty/tty_storm.py \
+	%D%/tty/tty_terminal.py
+
+# The page: those that need node alone, and those that need a browser.
+PAGE = \
+	%D%/browser/client.test.mjs \
+	%D%/browser/house.test.mjs \
+	%D%/browser/model.test.mjs \
+	%D%/browser/outbox.test.mjs \
+	%D%/browser/words.test.mjs \
+	%D%/unit/markup.test.mjs
+BROWSER = \
+	%D%/browser/access.test.mjs \
+	%D%/browser/hostile.test.mjs \
+	%D%/browser/lasting.test.mjs \
+	%D%/browser/three.test.mjs \
+	%D%/browser/together.test.mjs
+BROWSER_PARTS = \
+	%D%/browser/browserlike.mjs \
+	%D%/browser/helper.mjs \
+	%D%/browser/package-lock.json \
+	%D%/browser/package.json \
+	%D%/browser/terminal.py
+
+# What fuzzers found out, again and with any compiler.
+FUZZ = markup name text tokenizer
+REPLAY = %D%/fuzz/replay.c
+REPLAYS = \
+	%D%/fuzz/replay_markup \
+	%D%/fuzz/replay_name \
+	%D%/fuzz/replay_text \
+	%D%/fuzz/replay_tokenizer
+check_PROGRAMS += $(REPLAYS)
+tests_fuzz_replay_markup_SOURCES = %D%/fuzz/fuzz_markup.c $(REPLAY)
+tests_fuzz_replay_markup_LDADD = $(LIBCHAT)
+tests_fuzz_replay_name_SOURCES = %D%/fuzz/fuzz_name.c $(REPLAY)
+tests_fuzz_replay_name_LDADD = $(LIBCHAT)
+tests_fuzz_replay_text_SOURCES = %D%/fuzz/fuzz_text.c $(REPLAY)
+tests_fuzz_replay_text_LDADD = $(LIBCHAT)
+tests_fuzz_replay_tokenizer_SOURCES = %D%/fuzz/fuzz_tokenizer.c $(REPLAY)
+tests_fuzz_replay_tokenizer_LDADD = $(LIBCHATCLI)
+
+# The programs that bench starts.
+BENCH = %D%/bench/floor %D%/bench/load %D%/bench/insert
+check_PROGRAMS += $(BENCH)
+tests_bench_floor_SOURCES = %D%/bench/floor.c \
+	%D%/bench/floor_room.c %D%/bench/floor_room.h \
+	%D%/bench/sha1.h %D%/bench/wsframe.h
+tests_bench_load_SOURCES = %D%/bench/load.c \
+	%D%/bench/crowd.c %D%/bench/crowd.h \
+	%D%/bench/meter.c %D%/bench/meter.h \
+	%D%/bench/probe.c %D%/bench/probe.h \
+	%D%/bench/shape.c %D%/bench/shape.h
+tests_bench_insert_SOURCES = %D%/bench/insert.c %D%/bench/meter.c
+tests_bench_insert_LDADD = $(SQLITE_LIBS)
+
+TESTS += $(REPLAYS) %D%/script/run.py $(WIRE) $(TTY) $(PAGE) %D%/bench/quick
+
+EXTRA_DIST += $(WIRE) $(WIRE_PARTS) %D%/script/run.py $(TALKS) \
+	$(TTY) %D%/tty/terminal.py \
+	$(PAGE) $(BROWSER) $(BROWSER_PARTS) \
+	%D%/vectors %D%/fuzz/corpus %D%/house %D%/mutants \
+	%D%/bench/bench %D%/bench/quick %D%/bench/results.py \
+	%D%/bench/rounds.py %D%/bench/scenarios.py %D%/bench/servers.py \
+	%D%/bench/spawn.py %D%/bench/RESULTS.md
+
+TEST_EXTENSIONS = .py .mjs
+TAP = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(TAP)
+PY_LOG_DRIVER = $(TAP)
+PY_LOG_COMPILER = $(PYTHON)
+MJS_LOG_DRIVER = $(TAP)
+MJS_LOG_COMPILER = $(SHELL) $(srcdir)/tests/house/node
+AM_TESTS_ENVIRONMENT = \
+	CHATSRV='$(abs_builddir)/chatsrv/chatsrv'; \
+	CHATCLI='$(abs_builddir)/chatcli/chatcli'; \
+	BUILD='$(abs_builddir)'; SRCDIR='$(abs_srcdir)'; \
+	NODE='$(NODE)'; CC='$(CC)'; PYTHONDONTWRITEBYTECODE=1; \
+	KILLS="$${KILLS-3}"; OPS="$${OPS-300}"; \
+	export CHATSRV CHATCLI BUILD SRCDIR NODE CC PYTHONDONTWRITEBYTECODE \
+	    KILLS OPS;
+
+# Everything that `make check` shortens or leaves out.
+check-long: all
+	$(MAKE) check KILLS=100 OPS=5000
+
+# The page in Chromium; needs `npm ci` in tests/browser once.
+check-browser: all
+	@$(AM_TESTS_ENVIRONMENT) failed=0; for t in $(BROWSER); do \
+		$(MJS_LOG_COMPILER) $(srcdir)/$$t || failed=1; \
+	done; exit $$failed
+
+bench: all $(BENCH)
+	$(PYTHON) $(srcdir)/%D%/bench/bench --build . $(BENCHFLAGS)
+
+.PHONY: check-long check-browser bench

@@ -1,0 +1,234 @@
+#!/usr/bin/python3
+"""People in a room: they see, say, scroll, answer, edit and take back."""
+import re
+
+from terminal import House, run, test
+
+
+@test("the first start asks for one thing, a name, and then one is in the room")
+def first_start():
+    with House() as house:
+        house.robot().say("somebody was here")
+        ann = house.client()
+        ann.wait("Your name:")
+        ann.send("not a name", "Enter")
+        ann.wait("not a name")
+        ann.send("\025ann", "Enter")
+        ann.wait("~ann>")
+        ann.wait("somebody was here")
+
+
+@test("what one says stands on both screens once, and has a tick on the own")
+def both_see():
+    with House() as house:
+        ann, bob = house.joined("ann"), house.joined("bob")
+        ann.send("good morning, wörld 日本", "Enter")
+        ann.wait(re.compile("~ann ✓ good morning, wörld 日本"))
+        bob.wait(re.compile("~ann │ good morning, wörld 日本"))
+        bob.send("hello ~ann", "Enter")
+        ann.wait(re.compile("~bob │ hello ~ann"))
+        for screen in ann, bob:
+            assert screen.text().count("good morning") == 1
+        assert ann.find(re.compile(r"~ann$")) is not None, "no member list"
+
+
+@test("the members come and go, and the topic stands above the text")
+def members():
+    with House() as house:
+        ann = house.joined("ann", cols=100)
+        bob = house.joined("bob")
+        ann.wait(re.compile(r"│~bob"))
+        bob.send("/topic all about cats", "Enter")
+        ann.wait(lambda: "all about cats" in ann.row(0), "a topic")
+        ann.wait(re.compile(r"\* ~bob set the topic: all about"))
+        bob.send("/nick bert", "Enter")
+        ann.wait(re.compile(r"│~bert"))
+
+
+@test("a multi-line paste is put in, sent by nobody, and is one message")
+def paste():
+    with House() as house:
+        ann, bob = house.joined("ann"), house.joined("bob")
+        ann.paste("first\r\n  second\rthird")
+        ann.wait("third")
+        assert ann.find(re.compile("~ann> first")) is not None
+        assert bob.find("second") is None
+        ann.send("Enter")
+        y = bob.wait(re.compile("~ann │ first$|~ann │ first +│"))
+        assert "│   second" in bob.row(y + 1), bob.picture()
+        assert "│ third" in bob.row(y + 2), bob.picture()
+        ann.send("up", "Alt-Enter", "down", "Enter")
+        y = bob.wait("│ up")
+        assert "│ down" in bob.row(y + 1)
+
+
+@test("text above 16 KiB is refused and still there")
+def too_long():
+    with House() as house:
+        ann = house.joined("ann")
+        ann.paste("long " * 4000)
+        ann.send("Enter")
+        ann.wait("20000 bytes")
+        assert "long long" in ann.row(ann.rows - 2), ann.picture()
+        ann.send("\003")
+        ann.wait(re.compile("^~ann>$"))
+
+
+@test("scrolling up pages all of the history in, and the text never jumps")
+def scroll():
+    with House() as house:
+        robot = house.robot()
+        for n in range(1, 421):
+            robot.say("line %d." % n)
+        ann = house.joined("ann")
+        ann.wait("line 420.")
+        seen = set()
+        for _ in range(100):
+            numbers = [int(n) for n in re.findall(r"line (\d+)\.", ann.text())]
+            assert numbers == list(range(numbers[0], numbers[-1] + 1)), \
+                ann.picture()
+            seen.update(numbers)
+            if numbers[0] == 1:
+                break
+            before = ann.text()
+            ann.send("PgUp")
+            ann.wait(lambda: ann.text() != before, "an older page")
+        assert seen == set(range(1, 421)), sorted(set(range(1, 421)) - seen)
+        ann.wait(re.compile(r"-- MORE \(\d+\) --"))
+        top = [line for line in ann.lines() if "line " in line]
+        for n in range(421, 431):
+            robot.say("line %d." % n)
+        ann.wait(re.compile(r"-- MORE \(4\d\d\) --"))
+        assert top == [line for line in ann.lines() if "line " in line], \
+            "the text moved while it was read"
+        ann.send("Alt-End")
+        ann.wait("line 430.")
+        ann.wait_gone("MORE")
+        ann.send("Alt-Home")
+        ann.wait(re.compile(r"line 1\."))
+
+
+@test("messages are answered, edited, reacted to and taken back by keys")
+def message_mode():
+    with House() as house:
+        ann, bob = house.joined("ann"), house.joined("bob")
+        ann.send("who is there?", "Enter")
+        bob.wait("who is there?")
+        bob.send("half an answer", "Alt-Up")
+        bob.wait("r reply")
+        bob.send("r")
+        bob.wait("reply to ~ann:")
+        bob.send("me!", "Enter")
+        y = ann.wait(re.compile("╭ > ~ann: who is there"))
+        assert "~bob │ me!" in ann.row(y + 1), ann.picture()
+        bob.wait(re.compile("~bob> half an answer"))
+        bob.send("Alt-Up", "e")
+        bob.wait("me!")
+        bob.send(" or not?", "Enter")
+        ann.wait(re.compile(r"me! or not\? \(edited\)"))
+        ann.send("Alt-Up", "+")
+        ann.wait("emoji for")
+        ann.send("👍", "Enter")
+        ann.wait("[👍]")
+        bob.wait("╰ 👍")
+        bob.send("Alt-Up", "d")
+        bob.wait("Take this message back")
+        bob.send("y")
+        ann.wait("(deleted)")
+        assert ann.find("or not") is None, ann.picture()
+        ann.send("Alt-Up", "q", "text again")
+        ann.wait("~ann> text again")
+
+
+@test("commands do the same, and an unknown one is never said")
+def commands():
+    with House() as house:
+        ann, bob = house.joined("ann", cols=110), house.joined("bob")
+        ann.send("/me waves", "Enter")
+        bob.wait(re.compile(r"\* │ ~ann waves"))
+        ann.send("/edti oops", "Enter")
+        ann.wait("did you mean /edit")
+        ann.wait(re.compile("^/edti oops"))
+        ann.send("\025//slash", "Enter")
+        bob.wait("│ /slash")
+        ann.send("/edit it was a slash", "Enter")
+        bob.wait("it was a slash (edited)")
+        bob.send("/reac 🎉", "Enter")
+        ann.wait("╰ 🎉")
+        bob.send("/unreac 🎉", "Enter")
+        ann.wait_gone("🎉")
+        ann.send("/members", "Enter")
+        ann.wait("2 here: ~ann, ~bob")
+        ann.send("/ping", "Enter")
+        ann.wait(re.compile(r"\d ms"))
+        ann.send("/help reply", "Enter")
+        ann.wait("/reply [#SEQ] TEXT")
+        assert bob.find("oops") is None
+
+
+@test("rooms have their own texts, drafts and unread marks")
+def rooms():
+    with House() as house:
+        robot = house.robot(room="den")
+        ann = house.joined("ann", cols=100)
+        ann.send("/join den", "Enter")
+        ann.wait(lambda: ann.row(0).startswith(" 1 lobby") and
+                 "│ den" in ann.row(0), "room den")
+        robot.say("one")
+        ann.wait("│ one")
+        ann.send("draft of den", "\033" + "1")
+        ann.wait(lambda: "│ lobby" in ann.row(0), "room lobby")
+        ann.wait(re.compile("^~ann>$"))
+        robot.say("two")
+        robot.say("ann: three")
+        ann.wait("2:den(!1,2)")
+        ann.send("\033a")
+        ann.wait("~ann> draft of den")
+        y = ann.wait(re.compile("──+ unread ─"))
+        assert "│ one" in ann.row(y - 1) and "│ two" in ann.row(y + 1), \
+            ann.picture()
+        ann.wait_gone("2:den(")
+        ann.send("\033/")
+        ann.wait(lambda: "│ lobby" in ann.row(0), "the room before")
+        ann.send("\016")
+        ann.wait("~ann> draft of den")
+
+
+@test("Tab offers who spoke last, and shows the others")
+def completion():
+    with House() as house:
+        house.robot("bella").say("first")
+        house.robot("bert").say("second")
+        ann = house.joined("ann", cols=100)
+        ann.wait("second")
+        ann.send("be", "Tab")
+        ann.wait("~ann> bert:")
+        ann.wait(re.compile("^ bert  bella"))
+        ann.send("Tab")
+        ann.wait("~ann> bella:")
+        ann.send("Shift-Tab", "hi", "Enter")
+        ann.wait("✓ bert: hi")
+        ann.send("/memb", "Tab", "Enter")
+        ann.wait(re.compile("here: .*bella"))
+
+
+@test("Ctrl-C clears, twice it asks, and text that was cleared comes back")
+def leaving():
+    with House() as house:
+        ann = house.joined("ann")
+        ann.send("something", "\003")
+        ann.wait(re.compile("^~ann>$"))
+        ann.send("Up")
+        ann.wait("~ann> something")
+        ann.send("\025\003\003")
+        ann.wait("Leave chatcli? [y/n]")
+        ann.send("n")
+        ann.wait(re.compile("^~ann>$"))
+        ann.send("/quit", "Enter")
+        assert ann.wait_exit() == 0
+        assert b"\033[?1049l" in ann.output[-400:], "not the old screen"
+        assert b"\033[?2004l" in ann.output[-400:], "still brackets pastes"
+
+
+if __name__ == "__main__":
+    run()

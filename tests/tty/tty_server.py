@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""The server dies and comes back; no typed line is lost or said twice."""
+import os
+import re
+import signal
+
+from terminal import House, run, test
+
+BACK = re.compile(r"back after \d+ s: ")
+
+
+@test("a dead server is told at once, and the countdown with it")
+def told():
+    with House() as house:
+        ann = house.joined("ann", cols=100)
+        house.server.kill()
+        ann.wait(re.compile(r"offline, next try in \d+ s, any key tries now"),
+                 patience=3)
+        seconds = int(re.search(r"in (\d+) s", ann.text()).group(1))
+        ann.wait(lambda: "in %d s" % seconds not in ann.text(), "it counts")
+
+
+@test("lines typed meanwhile wait, are stored once, and the gap is told")
+def outbox():
+    with House() as house:
+        ann, bob = house.joined("ann", cols=120), house.joined("bob")
+        ann.send("before", "Enter")
+        bob.wait("before")
+        house.server.kill()
+        ann.wait("offline")
+        for n in range(1, 6):
+            ann.send("while away %d" % n, "Enter")
+            ann.wait("… while away %d" % n)
+        ann.wait("5 not stored yet")
+        house.server.start()
+        ann.send("x")       # any key tries, and is typed as well
+        for n in range(1, 6):
+            ann.wait("✓ while away %d" % n)
+        ann.wait(BACK)
+        ann.wait("0 messages replayed, none missed")
+        ann.wait_gone("not stored")
+        ann.wait("~ann> x")
+        bob.send("y")
+        bob.wait("while away 5")
+        bob.wait(BACK)
+        numbers = [int(n) for n in re.findall(r"away (\d)", bob.text())]
+        assert numbers == [1, 2, 3, 4, 5], bob.picture()
+
+
+@test("ten deaths of the server while people talk, and every line is there once")
+def deaths():
+    with House() as house:
+        ann, bob = house.joined("ann", cols=100), house.joined("bob")
+        n = 0
+        for _ in range(10):
+            for who in ann, bob:
+                n += 1
+                who.send("line %d." % n, "Enter")
+            house.server.kill()
+            for who in ann, bob:
+                n += 1
+                who.send("line %d." % n, "Enter")
+            house.server.start()
+            for who in ann, bob:
+                who.send(" \177")
+                who.wait_gone("offline")
+                who.wait_gone("not stored")
+        eve = house.joined("eve", rows=200, cols=60)
+        eve.wait(lambda: len(re.findall(r"line \d+\.", eve.text())) >= n,
+                 "all lines")
+        numbers = sorted(int(k) for k in re.findall(r"line (\d+)\.",
+                                                    eve.text()))
+        assert numbers == list(range(1, n + 1)), eve.picture()
+        for who in ann, bob:
+            who.resize(220, 100)
+            who.wait(lambda: sorted(set(re.findall(
+                r"line (\d+)\.", who.text()))) == sorted(
+                    str(k) for k in range(1, n + 1)), "all lines of both")
+            assert len(re.findall(r"line \d+\.", who.text())) == n, \
+                who.picture()
+
+
+@test("a client that is killed has its lines still, and sends them")
+def killed():
+    with House() as house:
+        bob = house.joined("bob")
+        ann = house.joined("ann", home="ann", cols=100)
+        house.server.kill()
+        ann.wait("offline")
+        ann.send("written before the kill", "Enter")
+        ann.wait("… written before the kill")
+        os.kill(ann.pid, signal.SIGKILL)
+        ann.wait_exit()
+        house.server.start()
+        again = house.client(home="ann", cols=100)
+        again.wait("✓ written before the kill")
+        bob.send("x")
+        bob.wait("~ann │ written before the kill")
+        assert bob.text().count("written before") == 1
+
+
+@test("leaving with lines that are not stored says so before")
+def leaving():
+    with House() as house:
+        ann = house.joined("ann", cols=120)
+        house.server.kill()
+        ann.wait("offline")
+        ann.send("not stored", "Enter")
+        ann.wait("… not stored")
+        ann.send("/quit", "Enter")
+        ann.wait("1 of your lines is not stored yet")
+        ann.send("n")
+        ann.wait(re.compile("^~ann>$"))
+        ann.send("/quit", "Enter")
+        ann.wait("1 of your lines is not stored yet")
+        ann.send("y")
+        assert ann.wait_exit() == 0
+
+
+if __name__ == "__main__":
+    run()

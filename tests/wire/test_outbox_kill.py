@@ -1,0 +1,133 @@
+#!/usr/bin/python3
+"""
+kill -9 of chatcli with lines in its outbox: what it showed is stored, once.
+
+chatcli runs in a terminal (tests/tty/terminal.py, needs python3-pyte); the
+server is up, asleep or dead while lines are typed and the client is killed.
+"""
+
+import os
+import random
+import re
+import signal
+import sys
+
+from chat import SLACK, SRC, Server, run, test, wait_for
+from chatcli import Home, program
+
+sys.path.insert(0, os.path.join(SRC, "tests", "tty"))
+try:
+    from terminal import Terminal
+    MISSING = None
+except ImportError as e:
+    MISSING = "no %s" % e.name
+
+ROUNDS = 20
+LINE = re.compile(r"([…✓!?]) (k\d+-\d+)\b")
+
+
+def chatcli(home):
+    """It, in the lobby or on its way there."""
+    return Terminal([program(), "lobby"], rows=50, cols=100, env=home.env(
+        LC_ALL="C.UTF-8", TERM="xterm-256color", PATH=os.environ["PATH"],
+        INPUTRC="/dev/null", ASAN_OPTIONS="detect_leaks=0"))
+
+
+def shown(terminal):
+    """The lines of ours on the screen: {text: mark}."""
+    if terminal.in_frame():
+        return {}
+    return {m[2]: m[1] for m in map(LINE.search, terminal.lines()) if m}
+
+
+def kill(terminal):
+    os.kill(terminal.pid, signal.SIGKILL)
+    os.waitpid(terminal.pid, 0)
+    terminal.status = -9
+    os.close(terminal.fd)
+
+
+class Weather:
+    """What the server does while lines are typed."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def begin(self, how):
+        if how == "asleep":
+            self.server.process.send_signal(signal.SIGSTOP)
+        elif how == "dead":
+            self.server.kill9()
+
+    def end(self, how):
+        if how == "asleep":
+            self.server.process.send_signal(signal.SIGCONT)
+        elif how == "dead":
+            self.server.start()
+
+
+def one_round(home, weather, rng, number, seen):
+    """Types lines, kills the client at a random moment."""
+    how = ("up", "asleep", "dead", "up", "asleep")[number % 5]
+    terminal = chatcli(home)
+    terminal.wait(re.compile(r"~ann>"))
+    if rng.random() < 0.5:
+        terminal.wait(re.compile(r"^ ~ann +lobby"))
+    weather.begin(how)
+    texts = ["k%d-%d" % (number, i) for i in range(rng.randrange(1, 9))]
+    for text in texts:
+        terminal.send(text + "\r")
+        for _ in range(rng.randrange(4)):
+            terminal.pump(rng.random() / 50)
+            seen.update(dict.fromkeys(shown(terminal)))
+    if rng.random() < 0.7:
+        # All are on the screen, so all are on the disk.
+        terminal.wait(lambda: set(texts) <= set(shown(terminal)),
+                      "the lines typed")
+    for _ in range(rng.randrange(6)):
+        terminal.pump(0.005)
+    seen.update(dict.fromkeys(shown(terminal)))
+    kill(terminal)
+    weather.end(how)
+    return texts
+
+
+@test("20 times killed, every line that was shown is stored once, in order",
+      skip=MISSING)
+def _():
+    rng = random.Random(8)
+    server = Server()
+    home = Home(server, nick="ann")
+    weather = Weather(server)
+    typed, seen = [], {}
+    for number in range(ROUNDS):
+        typed += one_round(home, weather, rng, number, seen)
+    assert len(seen) > ROUNDS, seen
+    # The last start sends what is left.
+    terminal = chatcli(home)
+    terminal.wait(re.compile(r"^ ~ann +lobby"))
+    watch = server.client()
+    watch.ok("join", room="lobby")
+
+    def settled():
+        terminal.pump()
+        texts = [e["text"] for e in watch.history("lobby")]
+        return set(seen) <= set(texts) and texts
+    texts = wait_for(settled, 60 * SLACK, "every line seen is stored")
+    terminal.wait(lambda: terminal.find("not stored yet") is None,
+                  "an empty outbox")
+    terminal.send("/quit\r")
+    assert terminal.wait_exit() == 0
+    os.close(terminal.fd)
+    texts = [e["text"] for e in watch.history("lobby")]
+    twice = {t for t in texts if texts.count(t) > 1}
+    assert not twice, "more than once: %r" % sorted(twice)
+    assert set(texts) <= set(typed), set(texts) - set(typed)
+    assert texts == [t for t in typed if t in texts], texts
+    assert len({e["from"] for e in watch.history("lobby")}) == 1
+    left = [n for n in os.listdir(os.path.join(
+        home.state(), "outbox-http,127.0.0.1,%d" % server.port))]
+    assert left == [], left
+
+
+run()
