@@ -96,6 +96,7 @@ app_later_turn(uv_timer_t *t)
 		app_act_rejoin(app);
 	}
 	app_line_pump(app);
+	more = !app_line_ask(app) || more;
 	if (more || app->join_at != 0 || app->send_at != 0 ||
 	    app->save_at != 0 || app->reading)
 		app_later(app);
@@ -165,7 +166,7 @@ app_client_refused(void *arg, enum err e, const struct msg *error)
 		link_hold(app->link, text);
 		if (app->view != NULL)
 			app->view->ask(app->view, "The server does not know "
-			    "you any more. Go on as a new guest? (y/n)", "yn",
+			    "you any more. Go on as a new guest?", "yn",
 			    app_new_guest, app);
 		return;
 	}

@@ -127,32 +127,76 @@ app_line_unsure_answer(void *arg, char key)
 void
 app_line_up(struct app *app)
 {
-	struct buf q = BUF_INIT;
-	size_t unsure = 0;
-
 	app->send_at = 0;
 	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
 		struct outbox_line *l = outbox_line(app->outbox, i);
 
-		if (l->reason != NULL || l->unsure || outbox_sure(l,
-		    app->guest.identity, clock_wall_ms())) {
-			/* It was shown before our name was known. */
-			app_line_show(app, l, app_line_state(l), l->reason);
-			continue;
-		}
-		l->unsure = true;
-		unsure++;
-		app_line_show(app, l, LINE_UNSURE, NULL);
+		if (l->reason == NULL && !l->unsure && !outbox_sure(l,
+		    app->guest.identity, clock_wall_ms()))
+			l->unsure = app->unsure = true;
+		/* It may have been shown before our name was known. */
+		app_line_show(app, l, app_line_state(l), l->reason);
 	}
 	app_line_pump(app);
-	if (unsure == 0 || app->view == NULL)
-		return;
+	app_later(app);
+}
+
+/* Whether a replay may still bring the line. */
+static bool
+app_line_may_come(struct app *app, const struct outbox_line *l)
+{
+	const struct buffer *b = buffers_find(&app->buffers, l->room);
+
+	return b != NULL && b->wanted && (!b->joined || b->loose ||
+	    b->last < b->back.until);
+}
+
+bool
+app_line_ask(struct app *app)
+{
+	struct buf q = BUF_INIT;
+	size_t unsure = 0;
+
+	if (!app->unsure || app->view == NULL)
+		return true;
+	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
+		struct outbox_line *l = outbox_line(app->outbox, i);
+
+		if (l->unsure && app_line_may_come(app, l))
+			return false;
+		unsure += l->unsure;
+	}
+	app->unsure = false;
+	if (unsure == 0)
+		return true;
 	buf_printf(&q, "%zu line%s may have been stored before, under "
-	    "another name or long ago: send again, drop, or keep with a ? "
-	    "(s/d/k)", unsure, unsure == 1 ? "" : "s");
+	    "another name or long ago: send again, drop, or keep with a ?",
+	    unsure, unsure == 1 ? "" : "s");
 	app->view->ask(app->view, buf_str(&q), "sdk", app_line_unsure_answer,
 	    app);
 	buf_fini(&q);
+	return true;
+}
+
+/*
+ * What stands in the log under the nonce and in the words of a line is that
+ * line, whoever we were when it was sent: nobody else knew the nonce.
+ */
+void
+app_line_heard(struct app *app, const struct msg *ev)
+{
+	struct outbox_line *l;
+	char *nonce;
+
+	if (!MSG_HAS(ev, nonce))
+		return;
+	nonce = xstrndup(ev->nonce.p, ev->nonce.n);
+	l = outbox_find(app->outbox, nonce);
+	free(nonce);
+	if (l == NULL || (MSG_HAS(ev, text) && !str_eq(ev->text, l->text)))
+		return;
+	outbox_done(app->outbox, l);
+	app_line_pump(app);
 }
 
 void

@@ -40,6 +40,7 @@ struct app {
 	char *server;			/* "host:port" */
 	bool asking;			/* for a nick, at the first start */
 	bool shut_out;			/* the user stays away */
+	bool unsure;			/* lines are to be asked about */
 	bool quitting;
 
 	uv_timer_t later, turn;
@@ -94,6 +95,10 @@ void	app_page_joined(struct app *, struct buffer *);
 void	app_line_load(struct app *);
 void	app_line_up(struct app *);	/* we are known to the server */
 void	app_line_down(struct app *);
+/* A message came: one of ours, perhaps, that was waiting for an answer. */
+void	app_line_heard(struct app *, const struct msg *);
+/* Asks about unsure lines, when the log had its say; false: not yet. */
+bool	app_line_ask(struct app *);
 void	app_line_pump(struct app *);
 
 #endif

@@ -224,9 +224,22 @@ edit_set(const char *text, size_t point)
 	hooks->changed(hooks_arg);
 }
 
+/* Of an unknown sequence readline would take the end for text. */
+static bool
+is_unknown(const char *bytes, size_t n)
+{
+	int type;
+
+	return n > 2 && bytes[0] == '\033' && !edit_busy() &&
+	    (rl_function_of_keyseq_len(bytes, n, NULL, &type) == NULL ||
+	    type == ISKMAP);
+}
+
 void
 edit_key(const char *bytes, size_t n)
 {
+	if (is_unknown(bytes, n))
+		return;
 	input = bytes;
 	input_len = n;
 	while (input_len > 0) {

@@ -153,8 +153,8 @@ room_exit(struct member *m)
 	r->n--;
 	r->members[m->at] = r->members[r->n];
 	r->members[m->at]->at = m->at;
-	if (r->pass_at > r->n)
-		r->pass_at = 0;
+	/* The last one took his place, where a pass may have been already. */
+	r->pass_left = r->n;
 	m->room = NULL;
 	metrics.subscriptions--;
 }

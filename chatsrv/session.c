@@ -124,6 +124,21 @@ session_become(struct session *s, int64_t who, const char *name, bool guest)
 	session_rename(who, name);
 }
 
+/* Has an earlier session of the same identity told this room? */
+static bool
+session_told_before(const struct session *s, const struct room *r)
+{
+	struct session *other;
+
+	DL_FOREACH2(s->kin->list, other, kin_next) {
+		if (other == s)
+			return false;
+		if (session_sub(other, r) != NULL)
+			return true;
+	}
+	return false;
+}
+
 /* One event for each room, however many sessions follow it. */
 static void
 session_tell_name(struct session *s, const char *name)
@@ -134,6 +149,8 @@ session_tell_name(struct session *s, const char *name)
 	DL_FOREACH(s->subs, sub) {
 		struct room *r = sub->member.room;
 
+		if (session_told_before(s, r))
+			continue;
 		presence_rename(r->presence, s->who, name);
 		msg_init(&m, SHAPE_ev_nick);
 		MSG_PUT(&m, room, room_name(r));
@@ -143,21 +160,6 @@ session_tell_name(struct session *s, const char *name)
 			MSG_PUT(&m, guest, true);
 		room_say(r, &m);
 	}
-}
-
-static bool
-session_told_before(const struct kin *k, const struct session *upto,
-    const struct room *r)
-{
-	struct session *s;
-
-	DL_FOREACH2(k->list, s, kin_next) {
-		if (s == upto)
-			return false;
-		if (session_sub(s, r) != NULL)
-			return true;
-	}
-	return false;
 }
 
 void
@@ -173,9 +175,7 @@ session_rename(int64_t who, const char *name)
 	DL_FOREACH2(k->list, s, kin_next) {
 		if (strcmp(s->name, copy) == 0)
 			continue;
-		if (s->subs != NULL &&
-		    !session_told_before(k, s, s->subs->member.room))
-			session_tell_name(s, copy);
+		session_tell_name(s, copy);
 		free(s->name);
 		s->name = xstrdup(copy);
 	}

@@ -82,6 +82,15 @@ mdoc_sentence(const char *help)
 	buf_fini(&b);
 }
 
+/* A value that may end in what a macro takes for punctuation. */
+static void
+mdoc_literal(const char *s)
+{
+	printf(".Ql ");
+	mdoc_word(s, strlen(s));
+	printf("\\& .\n");
+}
+
 /* Words behind a macro, a comma between them. */
 static void
 mdoc_words(const char *s)
@@ -129,12 +138,24 @@ mdoc_fields(enum shape shape, bool entry)
 	}
 }
 
+/* The same as a sentence; nothing if there are none. */
+static void
+mdoc_reply(enum shape shape)
+{
+	size_t n;
+	const struct proto_item *v = proto_items(shape, &n);
+
+	if (n != 0)
+		printf("The reply has\n");
+	for (size_t i = 0; i < n; i++)
+		printf("%s %s %c\n", v[i].required ? ".Ar" : ".Op Ar",
+		    proto_field(v[i].field)->json, i + 1 < n ? ',' : '.');
+}
+
 static void
 mdoc_ops(void)
 {
 	for (const struct tables_row *r = tables_ops; r->name != NULL; r++) {
-		size_t n;
-
 		printf(".It Cm %s", r->name);
 		mdoc_fields(r->shape, false);
 		printf("\n");
@@ -147,12 +168,7 @@ mdoc_ops(void)
 			printf("Costs no request.\n");
 		else if (r->cost != 1)
 			printf("Costs as much as %d requests.\n", r->cost);
-		proto_items(r->reply, &n);
-		if (n != 0) {
-			printf("The reply has\n.No");
-			mdoc_fields(r->reply, false);
-			printf(" .\n");
-		}
+		mdoc_reply(r->reply);
 	}
 }
 
@@ -302,8 +318,10 @@ mdoc_errors(void)
 static void
 mdoc_default(const struct opt *o)
 {
-	if (o->def[0] != '\0')
-		printf("The default is\n.Ql %s .\n", o->def);
+	if (o->def[0] != '\0') {
+		printf("The default is\n");
+		mdoc_literal(o->def);
+	}
 	if (o->type == OPT_T_INT)
 		printf("It is a number from %" PRId64 " to %" PRId64 ".\n",
 		    o->min, o->max);
@@ -334,7 +352,7 @@ mdoc_conf(void)
 			if (o != tables_conf)
 				printf(".El\n");
 			section = o->section;
-			printf(".Ss [%s]\n.Bl -tag -width Ds\n", section);
+			printf(".Ss %s\n.Bl -tag -width Ds\n", section);
 		}
 		mdoc_setting(o);
 	}
@@ -357,8 +375,10 @@ mdoc_options(const struct opt *o)
 		printf(".It Fl -%s%s\n", o->cli,
 		    o->type == OPT_T_BOOL ? "" : " Ar value");
 		mdoc_sentence(o->help);
-		if (o->type != OPT_T_BOOL && o->def[0] != '\0')
-			printf("The default is\n.Ql %s .\n", o->def);
+		if (o->type != OPT_T_BOOL && o->def[0] != '\0') {
+			printf("The default is\n");
+			mdoc_literal(o->def);
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ on_message(struct app *app, struct buffer *b, const struct msg *ev)
 	    client_me_guest(app->client));
 	buffer_typing_drop(b, from, MSG_HAS(ev, guest) && ev->guest);
 	free(from);
+	app_line_heard(app, ev);
 	app_changed(app, VIEW_LOG | VIEW_ROOMS | VIEW_STATUS, b);
 	/* What is replayed has rung, or was missed and is counted. */
 	l = buffer_find(b, ev->seq);

@@ -61,9 +61,20 @@ forget_closed(struct ui *ui)
 			continue;
 		}
 		*p = v->next;
+		if (v->kept != NULL)
+			edit_remember(v->kept);
 		free(v->kept);
 		free(v);
 	}
+}
+
+/* The draft of a room moves into the line. */
+static void
+take_draft(struct buffer *b)
+{
+	edit_set(b->draft != NULL ? b->draft : "", b->draft_point);
+	free(b->draft);
+	b->draft = NULL;
 }
 
 /* The text in the line stays with the room that it was typed in. */
@@ -98,7 +109,7 @@ ui_follow(struct ui *ui)
 	ui->completing = false;
 	/* What was typed while no room was open goes into the first. */
 	if ((before != NULL && before != ui->notes) || edit_text()[0] == '\0')
-		edit_set(b->draft != NULL ? b->draft : "", b->draft_point);
+		take_draft(b);
 	tty_dirty();
 }
 
@@ -187,7 +198,7 @@ on_changed(struct view *view, unsigned parts, struct buffer *b)
 	forget_closed(ui);
 	if ((parts & VIEW_INPUT) != 0 && b != NULL && b == ui->shown &&
 	    b->draft != NULL && edit_text()[0] == '\0')
-		edit_set(b->draft, b->draft_point);
+		take_draft(b);
 	tty_dirty();
 }
 

@@ -18,6 +18,8 @@
 #include "chatcli/ui/ui_wrap.h"
 #include "lib/text.h"
 
+#define TICK	0x2713		/* the sign of own lines: all agree about it */
+
 struct row {
 	bool unsure;		/* terminals may see its widths otherwise */
 	uint32_t hash;		/* of all that was put into it */
@@ -101,6 +103,8 @@ is_unsure(const char *p, size_t n)
 
 	if (text_decode(p, n, &cp) < n)
 		return true;
+	if (cp == TICK)
+		return false;
 	return cp >= 0x1f000 || (cp >= 0x2300 && cp < 0x2500) ||
 	    (cp >= 0x2600 && cp < 0x2c00) || (cp >= 0xe000 && cp < 0xf900);
 }

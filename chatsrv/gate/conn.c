@@ -114,6 +114,7 @@ static void
 conn_flush(struct conn *c)
 {
 	struct buf out = c->out;
+	bool full = out.len >= CONN_OUT_MAX;
 
 	if (c->gathering) {
 		c->gathering = false;
@@ -124,8 +125,12 @@ conn_flush(struct conn *c)
 	buf_init(&c->out);
 	conn_socket(c, out.data, out.len);
 	buf_fini(&out);
-	/* Many replies that waited may have stopped the reading. */
-	if (c->session->paused && !c->stalled)
+	if (c->stalled)
+		return;
+	/* What waited may have stopped the reading, or the rooms. */
+	if (full)
+		session_drain(c->session);
+	else if (c->session->paused)
 		dispatch_resume(c->session);
 }
 

@@ -51,8 +51,9 @@ test("an edit, a delete and reactions change the line they mean", () => {
 
 test("a deleted message has no text, whatever follows", () => {
 	const b = room([message(1, undefined, { deleted: true }),
-		change("edit", 2, 1, { deleted: true }),
-		change("react", 3, 1, { emoji: "👍" }), change("delete", 4, 1)]);
+		change("edit", 2, 1, { deleted: true }), change("delete", 3, 1),
+		change("edit", 4, 1, { text: "again" }),
+		change("react", 5, 1, { emoji: "👍" })]);
 
 	assert.deepEqual(picture(b), ["1 gone"]);
 	assert.equal(b.find(1).text, "");

@@ -194,6 +194,39 @@ def rooms():
         ann.wait("~ann> draft of den")
 
 
+@test("Alt-u goes to the first unread line, u marks it, /clear empties")
+def unread():
+    with House() as house:
+        robot = house.robot(room="den")
+        robot.say("long ago")
+        ann = house.joined("ann", room="den", rows=12, cols=100)
+        ann.wait("long ago")
+        ann.send("/join lobby", "Enter")
+        ann.wait(lambda: "│ lobby" in ann.row(0), "lobby")
+        for n in range(40):
+            robot.say("news %d." % n)
+        ann.wait("1:den(40)")
+        ann.send("\0331")
+        ann.wait("news 39.")
+        ann.send("\033u")
+        y = ann.wait(re.compile("── unread ──"))
+        assert "news 0." in ann.row(y + 1), ann.picture()
+        ann.wait("MORE (")
+        ann.send("Alt-End")
+        ann.wait("news 39.")
+        ann.send("Alt-Up", "k", "u")
+        y = ann.wait(re.compile("── unread ──"))
+        assert "news 38." in ann.row(y + 1), ann.picture()
+        ann.wait(lambda: ann.row(0).startswith(" 1 den") and
+                 re.match(" 1 den +2│", ann.row(0)), "two unread")
+        ann.send("/clear", "Enter")
+        ann.wait_gone("news")
+        robot.say("after it")
+        ann.wait("after it")
+        ann.send("PgUp")
+        ann.wait("news 39.")
+
+
 @test("Tab offers who spoke last, and shows the others")
 def completion():
     with House() as house:

@@ -315,6 +315,15 @@ START_TEST(keys_of_the_table_are_actions_in_every_mode)
 }
 END_TEST
 
+START_TEST(keys_that_nobody_knows_leave_no_letters)
+{
+	start("");
+	type("a\033[25~\033[1;9Z\033[99;99u\033O!b\033[Dc");
+	ck_assert_str_eq(edit_text(), "acb");
+	edit_stop();
+}
+END_TEST
+
 START_TEST(vi_mode_takes_a_lone_escape_at_once)
 {
 	start("set editing-mode vi\n");
@@ -423,6 +432,7 @@ main(void)
 	tcase_add_test(t, a_line_that_is_not_taken_stands_there_again);
 	tcase_add_test(t, a_paste_is_one_step_of_undo_and_enters_nothing);
 	tcase_add_test(t, keys_of_the_table_are_actions_in_every_mode);
+	tcase_add_test(t, keys_that_nobody_knows_leave_no_letters);
 	tcase_add_test(t, vi_mode_takes_a_lone_escape_at_once);
 	tcase_add_test(t, inputrc_binds_the_actions_by_their_names);
 	tcase_add_test(t, completion_offers_who_spoke_last_first);
