@@ -175,27 +175,39 @@ server_make_lws(struct lws_vhost **tcp, struct lws_vhost **local)
 	return false;
 }
 
-/* The end of a turn: everything that came of it goes out. */
-static void	server_turn(uv_check_t *);
+static void	server_flush_due(uv_timer_t *);
 
+/*
+ * The end of a turn: everything that came of it goes out.  What has to wait
+ * is done when the timer says so, not at the check behind it: between the two
+ * lies the poll, which may block.
+ */
 static void
-server_flush_due(uv_timer_t *t)
-{
-	(void)t;			/* the turn's check does the work */
-}
-
-static void
-server_turn(uv_check_t *check)
+server_flush(void)
 {
 	int ms = flush_turn();
 
-	(void)check;
 	conn_turn();
 	if (ms < 0)
 		uv_timer_stop(&server.flush);
 	else
 		uv_timer_start(&server.flush, server_flush_due, (uint64_t)ms,
 		    0);
+}
+
+static void
+server_flush_due(uv_timer_t *t)
+{
+	(void)t;
+	server_flush();
+}
+
+static void
+server_turn(uv_check_t *check)
+{
+	(void)check;
+	if (!server.parted)
+		server_flush();
 }
 
 static void

@@ -232,7 +232,7 @@ struct opt_file {
 	struct opts *opts;
 	const char *path;
 	FILE *f;
-	int line;
+	int line, wrong;		/* line of the first mistake */
 };
 
 static char *
@@ -253,7 +253,8 @@ opt_ini(void *arg, const char *section, const char *key, const char *value)
 	/* The first mistake is the one to tell. */
 	if (file->opts->error[0] != '\0')
 		return 1;
-	snprintf(where, sizeof(where), "%s:%d", file->path, file->line);
+	snprintf(where, sizeof(where), "%s:%d", file->path,
+	    file->wrong = file->line);
 	opts_put(file->opts, section, key, value, OPT_FILE, where);
 	return 1;
 }
@@ -261,7 +262,7 @@ opt_ini(void *arg, const char *section, const char *key, const char *value)
 bool
 opts_file(struct opts *o, const char *path)
 {
-	struct opt_file file = { o, path, NULL, 0 };
+	struct opt_file file = { o, path, NULL, 0, 0 };
 	int bad, failed;
 
 	o->error[0] = '\0';
@@ -273,7 +274,8 @@ opts_file(struct opts *o, const char *path)
 	fclose(file.f);
 	if (failed != 0)
 		return opt_fail(o, "%s: %s", path, strerror(failed));
-	if (o->error[0] != '\0')
+	/* A line that can't be read may be why a later one seems wrong. */
+	if (o->error[0] != '\0' && (bad <= 0 || file.wrong < bad))
 		return false;
 	if (bad != 0)
 		return opt_fail(o, "%s:%d: not a line of the form key = value, "

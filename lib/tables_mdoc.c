@@ -451,6 +451,13 @@ mdoc_message_keys(void)
 	mdoc_keys("MESSAGE");
 }
 
+/* Where the page is installed. */
+static void
+mdoc_www(void)
+{
+	printf(".It Pa %s\n", WWWDIR);
+}
+
 bool
 tables_mdoc(const char *name)
 {
@@ -466,7 +473,7 @@ tables_mdoc(const char *name)
 		{ "prefs-options", mdoc_prefs_options },
 		{ "metrics", mdoc_metrics }, { "commands", mdoc_commands },
 		{ "room-keys", mdoc_room_keys },
-		{ "message-keys", mdoc_message_keys },
+		{ "message-keys", mdoc_message_keys }, { "www", mdoc_www },
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)

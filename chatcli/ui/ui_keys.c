@@ -154,9 +154,12 @@ static void
 scroll_by_page(struct ui *ui, int dir)
 {
 	struct buffer *b = ui_buffer(ui);
+	struct visit *v = ui_visit(ui, b);
 	size_t page = ui->layout.log.h > 2 ? (size_t)ui->layout.log.h - 2 : 1;
 
-	if (dir > 0)
+	if (dir > 0 && v->cleared != NULL)
+		v->cleared = NULL;	/* what /clear hid is back */
+	else if (dir > 0)
 		scroll_to(ui, b->scroll + page);
 	else
 		scroll_to(ui, b->scroll > page ? b->scroll - page : 0);

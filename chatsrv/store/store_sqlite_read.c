@@ -170,9 +170,10 @@ read_reactions(struct sqlite *db, struct store_history *h, struct entry *e)
 /* Reads rows up to the limits; true if there are more. */
 static bool
 read_rows(struct sqlite *db, struct store_history *h, enum sql which,
-    int64_t place, int64_t limit)
+    int64_t place, int64_t limit, size_t max)
 {
 	sqlite3_stmt *s = sql_get(db, which);
+	size_t begin = h->entries.bytes.len;
 	bool more = false;
 
 	sql_int(s, 1, h->room);
@@ -181,7 +182,7 @@ read_rows(struct sqlite *db, struct store_history *h, enum sql which,
 	for (int64_t n = 0; sql_row(db, s); n++) {
 		struct entry *e;
 
-		if (n == limit || h->entries.bytes.len > READ_HISTORY_MAX) {
+		if (n == limit || h->entries.bytes.len - begin > max) {
 			more = true;
 			break;
 		}
@@ -246,23 +247,23 @@ read_history(struct sqlite *db, struct store_history *h)
 	switch (h->how) {
 	case HISTORY_BEFORE:
 		h->more = read_rows(db, h, SQL_history_before, h->place,
-		    h->limit);
+		    h->limit, READ_HISTORY_MAX);
 		read_turn(&h->entries);
 		break;
 	case HISTORY_AFTER:
 		h->more = read_rows(db, h, SQL_history_after, h->place,
-		    h->limit);
+		    h->limit, READ_HISTORY_MAX);
 		break;
 	case HISTORY_AT:
 		h->more = read_rows(db, h, SQL_history_after,
-		    read_at(db, h) - 1, h->limit);
+		    read_at(db, h) - 1, h->limit, READ_HISTORY_MAX);
 		break;
 	case HISTORY_AROUND:
 		h->more = read_rows(db, h, SQL_history_before, h->place,
-		    half);
+		    half, READ_HISTORY_MAX / 2);
 		read_turn(&h->entries);
 		h->more |= read_rows(db, h, SQL_history_after, h->place - 1,
-		    h->limit - half);
+		    h->limit - half, READ_HISTORY_MAX / 2);
 		break;
 	}
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { storage } from "./browserlike.mjs";
 import { App } from "../../www/js/app.js";
+import { run } from "../../www/js/command.js";
 import { LINK } from "../../www/js/conn.js";
 import { OutboxMemory } from "../../www/js/outbox_db.js";
 
@@ -378,4 +379,13 @@ test("a kick ends the room, and it is not joined again", async () => {
 	assert.match(texts()[0], /no longer in this room: kicked/);
 	await again();
 	assert.equal(Socket.last.take("join"), undefined);
+});
+
+test("a room on another server is not opened here under its name", async () => {
+	await link();
+	app.view = { changed() {}, link() {}, shown() {}, selected: () => null };
+	assert.equal(run(app, lobby(), "/join http://other/room/den"), false);
+	assert.match(texts().at(-1), /is on another server/);
+	assert.equal(run(app, lobby(), "/join http://test/room/den#7"), true);
+	assert.equal(app.buffers.find("den").goal, 7);
 });

@@ -33,15 +33,7 @@ def storm():
         ann.resize(24, 80)
         ann.send("q", "\003", "Alt-End")
         ann.wait("line %d." % lines)
-        seen = set()
-        for _ in range(lines):
-            seen.update(int(n) for n in re.findall(r"line (\d+)\.",
-                                                   ann.text()))
-            if 1 in seen:
-                break
-            before = ann.text()
-            ann.send("PgUp")
-            ann.wait(lambda: ann.text() != before, "an older page")
+        seen = ann.read_back()
         assert seen == set(range(1, lines + 1)), \
             sorted(set(range(1, lines + 1)) - seen)
 

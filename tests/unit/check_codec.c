@@ -229,7 +229,7 @@ expect(enum shape shape, const struct proto_item *it, const char *value,
 	if (e == ERR_BAD_REQUEST || e == ERR_TOO_LARGE) {
 		ck_assert_msg(fault.field != NULL &&
 		    strcmp(fault.field, f->json) == 0,
-		    "%s.100: the field is not named", buf_str(&b));
+		    "%.400s: the field is not named", buf_str(&b));
 		ck_assert_ptr_nonnull(strstr(fault.text, f->json));
 	}
 	buf_fini(&b);

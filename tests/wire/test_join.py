@@ -262,4 +262,25 @@ def _():
         assert name in error["text"], error
 
 
+@test("long logs of several rooms are replayed whole on one connection")
+def _():
+    rooms = [fresh("long") for _ in range(3)]
+    a = guest()
+    for room in rooms:
+        a.ok("join", room=room)
+        for _ in range(8):
+            ids = [a.ask("send", room=room, text="x" * 3000)
+                   for _ in range(40)]
+            for ident in ids:
+                must(a.reply(ident))
+    b = guest()             # one room after the other
+    for room in rooms:
+        assert [e["seq"] for e in b.replay(room)] == list(range(1, 321))
+    b = guest()             # all at once
+    b.ok("join", rooms=[{"room": room, "after": 10} for room in rooms])
+    for room in rooms:
+        b.wait_seq(room, 320)
+        assert [e["seq"] for e in b.entries(room)] == list(range(11, 321))
+
+
 run()

@@ -14,6 +14,7 @@ import sys
 
 from chat import SLACK, SRC, Server, run, test, wait_for
 from chatcli import Home, program
+from relay import Relay
 
 sys.path.insert(0, os.path.join(SRC, "tests", "tty"))
 try:
@@ -130,27 +131,59 @@ def _():
     assert left == [], left
 
 
-def left_behind(how, text, stored=False):
+def left_behind(server, port, trouble):
     """
-    A server, and a home with a line typed while the server was `how`, whose
-    guest is lost.  Asleep: it was sent; it is stored, or the server dies
-    before that.
+    A home where a line was typed that gets no answer, and its terminal.
+    port: what has the .port to connect to; trouble(terminal) is called
+    before and sees to it.
     """
-    server = Server()
-    home = Home(server, nick="ann")
-    weather = Weather(server)
+    home = Home(port, nick="ann")
     terminal = chatcli(home)
     terminal.wait(re.compile(r"^ ~ann +lobby"))
-    weather.begin(how)
-    terminal.send(text + "\r")
-    terminal.wait(re.compile("… " + text))
+    terminal.wait("1 here")
+    trouble(terminal)
+    terminal.send("k0-0\r")
+    terminal.wait("… k0-0")
+    return home, terminal
+
+
+def lose(home, terminal):
+    """Kills it; from now on it is another guest."""
     kill(terminal)
-    if how == "asleep" and not stored:
-        server.kill9()
-        how = "dead"
-    weather.end(how)
-    os.unlink(*home.guests())           # from now on it is another guest
+    os.unlink(*home.guests())
     home.nick = "bob"
+
+
+def unsent():
+    """A server that was dead while the line was typed."""
+    server = Server()
+
+    def die(terminal):
+        server.kill9()
+        terminal.wait("offline")
+    home, terminal = left_behind(server, server, die)
+    lose(home, terminal)
+    server.start()
+    return server, home
+
+
+def unheard(stored):
+    """
+    The line was sent.  It is stored and the answer lost, or the server died
+    asleep.
+    """
+    server = Server()
+    relay = Relay(server.port, lambda data: b'"op":"send"' in data)
+    home, terminal = left_behind(server, relay, lambda t: stored or
+                                 server.process.send_signal(signal.SIGSTOP))
+    if stored:
+        wait_for(lambda: texts(server) == [("ann", "k0-0")], what="the line")
+    wait_for(lambda: relay.met, what="the line on its way")
+    lose(home, terminal)
+    relay.swallow = False
+    if not stored:
+        server.kill9()
+        server.start()
     return server, home
 
 
@@ -161,12 +194,15 @@ def leave(terminal):
 
 
 def texts(server):
-    return [(e["from"], e["text"]) for e in server.client().history("lobby")]
+    client = server.client()
+    found = [(e["from"], e["text"]) for e in client.history("lobby")]
+    client.close()
+    return found
 
 
 @test("what was never sent goes under whatever name, by itself", skip=MISSING)
 def _():
-    server, home = left_behind("dead", "k0-0")
+    server, home = unsent()
     terminal = chatcli(home)
     terminal.wait(re.compile("✓ k0-0"))
     leave(terminal)
@@ -176,8 +212,7 @@ def _():
 @test("what stands in the log under its nonce is known to be stored",
       skip=MISSING)
 def _():
-    server, home = left_behind("asleep", "k0-0", stored=True)
-    wait_for(lambda: texts(server) == [("ann", "k0-0")], what="the line")
+    server, home = unheard(stored=True)
     terminal = chatcli(home)
     terminal.wait(re.compile("✓ k0-0"))
     terminal.wait_gone("not stored yet")
@@ -188,14 +223,14 @@ def _():
 @test("what may be stored is not sent under another name, but asked about",
       skip=MISSING)
 def _():
-    server, home = left_behind("asleep", "k0-0")
+    server, home = unheard(stored=False)
     for key, mark in (("k", "?"), ("s", "✓")):
         terminal = chatcli(home)
-        terminal.wait("may have been stored")
+        terminal.wait("[s/d/k]")
         terminal.wait(re.compile(r"\? k0-0"))
         assert texts(server) == []
         terminal.send(key)
-        terminal.wait_gone("may have been stored")
+        terminal.wait_gone("[s/d/k]")
         terminal.wait(lambda: mark in [
             m[1] for m in map(LINE.search, terminal.lines()) if m])
         if mark == "?":
@@ -208,9 +243,9 @@ def _():
 
 @test("a line with a ? that is dropped is gone for good", skip=MISSING)
 def _():
-    server, home = left_behind("asleep", "k0-0")
+    server, home = unheard(stored=False)
     terminal = chatcli(home)
-    terminal.wait("may have been stored")
+    terminal.wait("[s/d/k]")
     terminal.send("d")
     terminal.wait_gone(re.compile(r"\? k0-0"))
     leave(terminal)

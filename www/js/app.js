@@ -26,7 +26,9 @@ const ORPHANS = 5000;		/* looked for so often */
 const ROOMS = 50;		/* in a listing */
 
 export class App {
+	/* url: the server's WebSocket; db, tab: see outbox_db.js. */
 	constructor(url, db, tab, options) {
+		this.host = new URL(url).host;
 		this.buffers = new Buffers();
 		this.db = db;
 		this.tab = tab;
@@ -100,6 +102,7 @@ export class App {
 		this.outbox.rename(asked, b.room);
 		this.view?.shown(this.buffers.current);
 		this.changed(b);
+		this.arrive(b);
 		this.outbox.pump();
 	}
 
@@ -107,6 +110,17 @@ export class App {
 		if (ev.nonce && this.outbox.find(ev.nonce))
 			this.outbox.remove(ev.nonce);
 		this.changed(b);
+		this.arrive(b);
+	}
+
+	/* All that a join replays is there: now to the entry that was named. */
+	arrive(b) {
+		const seq = b.goal;
+
+		if (seq === 0 || !b.joined || b.last < b.end)
+			return;
+		b.goal = 0;
+		this.goto(b, seq);
 	}
 
 	note(text) {
@@ -134,15 +148,20 @@ export class App {
 
 	/* Rooms. */
 
-	/* Opens a room, and looks at it unless told otherwise. */
-	join(room, show = true) {
+	/*
+	 * Opens a room, and looks at it unless told otherwise; at an entry if
+	 * seq is one.
+	 */
+	join(room, show = true, seq = 0) {
 		const b = this.buffers.open(room);
 
+		b.goal = seq;
 		b.left = "";
 		this.client.join(b);
 		if (show)
 			this.show(b);
 		this.changed(b);
+		this.arrive(b);
 		return b;
 	}
 
@@ -399,6 +418,7 @@ export class App {
 				b.late = [];
 			b.version++;
 			this.changed(b);
+			this.arrive(b);
 		});
 	}
 
@@ -410,8 +430,10 @@ export class App {
 			this.view?.reveal(held);
 			return;
 		}
-		if (!b.joined || b.paging)
+		if (!b.joined || b.paging) {
+			b.goal = seq;
 			return;
+		}
 		if (seq > b.end) {
 			b.note(`there is no message ${seq} to show`);
 			this.changed(b);

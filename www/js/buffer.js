@@ -75,6 +75,7 @@ export class Buffer {
 		this.atTop = false;	/* history begins with the first line */
 		this.paging = false;	/* a page of history is under way */
 		this.hole = null;	/* {after, before}: not loaded */
+		this.goal = 0;		/* the entry to go to when it can be */
 		this.lines = [];
 		this.members = new Members();
 		this.typing = new Map();	/* "~ann" -> until, ms */

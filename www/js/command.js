@@ -73,16 +73,23 @@ export function target(args) {
 		: { seq: Number(m[1]), rest: m[2] };
 }
 
-/* The room that a name, or the address of a room's page, means. */
+/*
+ * What a name, or the address of a room's page, means: {room, seq, host}; host
+ * is "" for a name.
+ */
 export function roomOf(word) {
-	const m = /^https?:\/\/[^/]+\/room\/([^/#?]+)/i.exec(word);
+	const m = /^(?:http|ws)s?:\/\/([^/]+)\/room\/([^/#?]+)\/?(?:#(\d{1,15}))?/i
+		.exec(word);
 
 	if (m === null)
-		return word.replace(/^#/, "");
+		return { room: word.replace(/^#/, ""), seq: 0, host: "" };
+
+	const seq = Number(m[3] ?? 0);
+
 	try {
-		return decodeURIComponent(m[1]);
+		return { room: decodeURIComponent(m[2]), seq, host: m[1] };
 	} catch {
-		return m[1];
+		return { room: m[2], seq, host: m[1] };
 	}
 }
 
@@ -154,11 +161,18 @@ function put(c, on) {
 
 /* c is {app, b, args}: the application, the room, what follows the word. */
 const actions = {
-	join: (c) => c.app.join(oneWord(roomOf(c.args))),
+	join(c) {
+		const { room, seq, host } = roomOf(oneWord(c.args));
+
+		if (host !== "" && host.toLowerCase() !== c.app.host)
+			wrong(`${line(c.args)} is on another server; open it ` +
+				"in another tab");
+		c.app.join(room, true, seq);
+	},
 
 	leave(c) {
 		const b = c.args === "" ? c.b
-			: c.app.buffers.find(roomOf(c.args));
+			: c.app.buffers.find(roomOf(c.args).room);
 
 		if (b === undefined)
 			wrong(`the room ${line(c.args)} is not open`);

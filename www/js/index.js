@@ -30,7 +30,7 @@ class Index {
 		this.client = new Client(this,
 			`${location.origin.replace(/^http/, "ws")}/ws`);
 		$("open").addEventListener("submit", (e) => {
-			const room = roomOf($("name").value.trim());
+			const { room } = roomOf($("name").value.trim());
 
 			e.preventDefault();
 			if (room !== "")
@@ -50,7 +50,7 @@ class Index {
 	/* Asks for the first page, or the one behind `after`. */
 	list(after) {
 		const asked = ++this.asked;
-		const match = roomOf($("name").value.trim());
+		const { room: match } = roomOf($("name").value.trim());
 
 		this.client.request("rooms", { match: match || undefined,
 			limit: LIMIT, after }, (reply) => {

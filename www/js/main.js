@@ -34,11 +34,10 @@ async function main() {
 		db ?? new OutboxMemory(), tab);
 	const ui = new Ui(app);
 
-	ui.goal = seq;
 	app.view = ui;
 	for (const other of openBefore())
 		app.buffers.open(other);
-	app.join(room);
+	app.join(room, true, seq);
 	if (db === null)
 		app.note("this browser keeps nothing: lines that are not stored " +
 			"yet are lost when the page is closed");

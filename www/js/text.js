@@ -8,39 +8,118 @@
  * the other.
  */
 
-/* Controls, C1, noncharacters, halves of characters: seen as U+FFFD. */
-const BROKEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef]|\p{Cs}|[\ufffe\uffff]/gu;
-/*
- * What can't be seen is left out, bidi controls and tags among it; a joiner
- * stays between emoji, a variation selector 15 or 16 behind one.
- */
-const HIDDEN = new RegExp([
-	"(?<!\\p{Extended_Pictographic}[\\u{1f3fb}-\\u{1f3ff}\\ufe0e\\ufe0f]?)\\u200d",
-	"\\u200d(?!\\p{Extended_Pictographic})",
-	"(?<![\\p{Extended_Pictographic}0-9#*])[\\ufe0e\\ufe0f]",
-	"(?![\\u200d\\ufe0e\\ufe0f])[\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb]",
-].join("|"), "gu");
-const PRIVATE = /\p{Co}/gu;
-/* A mark has something to sit on, and at most three beside it. */
-const LONE_MARK = /(^|\n)(?=\p{M})/gu;
-const MARKS = /(\p{M}{4})\p{M}+/gu;
+const MARKS_MAX = 4;		/* on one character */
+const MARKS_FREE = 16;		/* in all, beside two for each character */
+
+const EMOJI = /^\p{Extended_Pictographic}$/u;
+const SKIN_TONE = /^[\u{1f3fb}-\u{1f3ff}]$/u;
+const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]$/u;
+/* Controls, halves of characters, what no character stands for (yet). */
+const BROKEN = /^[\p{Cc}\p{Cs}\p{Cn}]$/u;
+const PRIVATE = /^\p{Co}$/u;
+/* What sits on the character before it; vowels and tails of Hangul too. */
+const MARK = /^[\p{M}\u1160-\u11ff\ud7b0-\ud7fb]$/u;
+const PLAIN = /^[ -~]*$/;
 
 const bytes = new TextEncoder();
 
-/* A text of several lines, without what only deceives. */
+/*
+ * Cleaning looks only at what it has kept and at the code point ahead, so
+ * that cleaning twice changes nothing.
+ */
+class Cleaner {
+	constructor(block) {
+		this.block = block;	/* line breaks stay */
+		this.out = "";
+		this.last = "";		/* kept; "" at the beginning of a line */
+		this.emoji = false;	/* the character that last is of is one */
+		this.marks = 0;		/* on that character */
+		this.allMarks = 0;
+		this.characters = 0;
+	}
+
+	character(c) {
+		/* A skin tone is a picture, and part of the one before. */
+		this.emoji = c > "\x7f" && (EMOJI.test(c) ||
+			(this.emoji && SKIN_TONE.test(c)));
+		this.marks = 0;
+		this.characters++;
+		this.out += c;
+		this.last = c;
+	}
+
+	mark(c) {
+		if (this.last === "") {
+			this.character("\ufffd");
+			return;
+		}
+		if (this.marks === MARKS_MAX ||
+		    this.allMarks === MARKS_FREE + 2 * this.characters)
+			return;
+		this.marks++;
+		this.allMarks++;
+		this.out += c;
+		this.last = c;
+	}
+
+	lineBreak() {
+		if (!this.block) {
+			this.character(" ");
+			return;
+		}
+		this.out += "\n";
+		this.last = "";
+		this.emoji = false;
+	}
+
+	/* Whether an invisible code point has work to do here. */
+	joins(c, ahead) {
+		if (c === "\u200d")
+			return this.emoji && this.last !== c && EMOJI.test(ahead);
+		return (c === "\ufe0e" || c === "\ufe0f") &&
+			(EMOJI.test(this.last) || /^[0-9#*]$/.test(this.last));
+	}
+
+	point(c, ahead) {
+		if (c === "\n" || c === "\u2028" || c === "\u2029")
+			this.lineBreak();
+		else if (c === "\t")
+			for (let i = this.block ? 4 : 1; i > 0; i--)
+				this.character(" ");
+		else if (BROKEN.test(c))
+			this.character("\ufffd");
+		else if (INVISIBLE.test(c))
+			this.joins(c, ahead) && this.mark(c);
+		else if (PRIVATE.test(c))
+			this.character("\u25a1");
+		else if (MARK.test(c))
+			this.mark(c);
+		else
+			this.character(c);
+	}
+}
+
+function cleaned(text, block) {
+	const s = String(text ?? "");
+
+	if (PLAIN.test(s))
+		return s;
+
+	const points = [...s.replace(/\r\n/g, "\n")];
+	const cleaner = new Cleaner(block);
+
+	points.forEach((c, i) => cleaner.point(c, points[i + 1] ?? ""));
+	return cleaner.out;
+}
+
+/* What of a text of several lines is safe to be shown in its place. */
 export function clean(text) {
-	return String(text ?? "")
-		.replace(/\r\n|\u2028|\u2029/g, "\n")
-		.replace(HIDDEN, "")
-		.replace(BROKEN, "\ufffd")
-		.replace(PRIVATE, "\u25a1")
-		.replace(LONE_MARK, "$1\ufffd")
-		.replace(MARKS, "$1");
+	return cleaned(text, true);
 }
 
 /* The same for names, topics and errors, which have one line. */
 export function line(text) {
-	return clean(text).replace(/[\t\n]+/g, " ").trim();
+	return cleaned(text, false);
 }
 
 /* Bytes of a string in UTF-8, the unit of the protocol's limits. */

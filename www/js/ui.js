@@ -21,7 +21,6 @@ export class Ui {
 	constructor(app) {
 		this.app = app;
 		this.due = false;
-		this.goal = 0;		/* the entry that the address names */
 		this.log = new UiLog(app, this.acts());
 		this.input = new UiInput(app);
 		this.list = new UiList(app);
@@ -189,13 +188,6 @@ export class Ui {
 		this.input.show(b);
 		this.log.show(b);
 		this.later();
-		if (this.goal > 0 && b.joined) {
-			const seq = this.goal;
-
-			this.goal = 0;
-			/* What the join replays comes first. */
-			setTimeout(() => this.app.goto(b, seq), 300);
-		}
 	}
 
 	reveal(l) {
@@ -226,15 +218,8 @@ export class Ui {
 	follow() {
 		const { room, seq } = place(location);
 
-		if (room === null)
-			return;
-
-		const b = this.app.buffers.find(room);
-
-		this.goal = b?.joined ? 0 : seq;
-		this.app.join(room);
-		if (b?.joined && seq > 0)
-			this.app.goto(b, seq);
+		if (room !== null)
+			this.app.join(room, true, seq);
 	}
 
 	/* A reload opens the same rooms again. */

@@ -13,7 +13,7 @@ export class UiList {
 		this.drawn = "";
 		$("rooms").addEventListener("click", (e) => this.click(e));
 		$("join").addEventListener("submit", (e) => {
-			const room = roomOf($("join-name").value.trim());
+			const { room } = roomOf($("join-name").value.trim());
 
 			e.preventDefault();
 			if (room === "")
