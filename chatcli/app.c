@@ -8,11 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <uv.h>
+
 #include "chatcli/app_private.h"
 #include "chatcli/on/on.h"
 #include "chatcli/ui/ui.h"
 #include "lib/clock.h"
 #include "lib/name.h"
+
+struct app_handles {
+	uv_timer_t later, turn;
+	uv_signal_t signals[2];
+};
 
 void
 app_changed(struct app *app, unsigned parts, struct buffer *b)
@@ -105,8 +112,10 @@ app_later_turn(uv_timer_t *t)
 void
 app_later(struct app *app)
 {
-	if (!app->quitting && !uv_is_active((uv_handle_t *)&app->later))
-		uv_timer_start(&app->later, app_later_turn, APP_LATER_MS, 0);
+	if (!app->quitting && !uv_is_active(
+	    (uv_handle_t *)&app->handles->later))
+		uv_timer_start(&app->handles->later, app_later_turn,
+		    APP_LATER_MS, 0);
 }
 
 /* What the client says. */
@@ -335,25 +344,26 @@ static void
 app_start_handles(struct app *app)
 {
 	static const int numbers[] = { SIGTERM, SIGHUP };
+	struct app_handles *h = xcalloc(1, sizeof(*h));
 
-	uv_timer_init(app->loop, &app->later);
-	uv_timer_init(app->loop, &app->turn);
-	app->later.data = app->turn.data = app->saver.data = app;
+	app->handles = h;
+	uv_timer_init(app->loop, &h->later);
+	uv_timer_init(app->loop, &h->turn);
+	h->later.data = h->turn.data = app;
 	for (size_t i = 0; i < 2; i++) {
-		uv_signal_init(app->loop, &app->signals[i]);
-		app->signals[i].data = app;
-		uv_signal_start(&app->signals[i], app_signal, numbers[i]);
+		uv_signal_init(app->loop, &h->signals[i]);
+		h->signals[i].data = app;
+		uv_signal_start(&h->signals[i], app_signal, numbers[i]);
 	}
 }
 
 struct app *
-app_new(struct uv_loop_s *loop, const struct prefs *prefs, struct buf *error)
+app_new(const struct prefs *prefs, struct buf *error)
 {
 	struct app *app = xcalloc(1, sizeof(*app));
 	struct conn_conf conf = { &prefs->url, prefs->ca_file,
 	    prefs->insecure };
 
-	app->loop = loop;
 	app->prefs = prefs;
 	buffers_init(&app->buffers);
 	if (!state_guest_load(&prefs->url, &app->guest, error) ||
@@ -362,13 +372,15 @@ app_new(struct uv_loop_s *loop, const struct prefs *prefs, struct buf *error)
 		free(app);
 		return NULL;
 	}
+	app->loop = xcalloc(1, sizeof(*app->loop));
+	uv_loop_init(app->loop);
 	if (prefs->nick[0] != '\0')
 		app->nick = xstrdup(prefs->nick);
 	app->asking = app->guest.token == NULL && app->nick == NULL;
 	app_name_server(app);
 	app->client = client_new(&app->buffers, APP_FRESH, false,
 	    &app_client_host, app);
-	app->link = link_new(loop, &conf, &app_link_host, app);
+	app->link = link_new(app->loop, &conf, &app_link_host, app);
 	app_start_handles(app);
 	return app;
 }
@@ -383,22 +395,24 @@ app_open(struct app *app, const struct url *place)
 }
 
 bool
-app_run(struct app *app, struct buf *error)
+app_run(struct app *app)
 {
+	bool shown;
+
 	if (app->buffers.n == 0)
 		app_act_load_rooms(app);
 	if (app->buffers.n == 0)
 		buffers_open(&app->buffers, app->prefs->room)->wanted = true;
 	app_line_load(app);
 	app->view = ui_start(app);
-	if (app->view == NULL) {
-		buf_puts(error, "there is no screen that chatcli can use");
+	shown = app->view != NULL;
+	if (!shown)
 		app_quit(app);
-	} else if (!app->asking)
+	else if (!app->asking)
 		link_start(app->link);
 	app_act_keep_rooms(app);
 	uv_run(app->loop, UV_RUN_DEFAULT);
-	return error->len == 0;
+	return shown;
 }
 
 bool
@@ -446,16 +460,17 @@ static void
 app_turn(uv_timer_t *t)
 {
 	struct app *app = t->data;
+	struct app_handles *h = app->handles;
 	struct view *view = app->view;
 
 	app->view = NULL;
 	if (view != NULL)
 		ui_stop(view);
 	link_stop(app->link);
-	uv_close((uv_handle_t *)&app->later, app_handle_closed);
-	uv_close((uv_handle_t *)&app->turn, app_handle_closed);
+	uv_close((uv_handle_t *)&h->later, app_handle_closed);
+	uv_close((uv_handle_t *)&h->turn, app_handle_closed);
 	for (size_t i = 0; i < 2; i++)
-		uv_close((uv_handle_t *)&app->signals[i], app_handle_closed);
+		uv_close((uv_handle_t *)&h->signals[i], app_handle_closed);
 }
 
 void
@@ -464,7 +479,7 @@ app_quit(struct app *app)
 	if (app->quitting)
 		return;
 	app->quitting = true;
-	uv_timer_start(&app->turn, app_turn, 0, 0);
+	uv_timer_start(&app->handles->turn, app_turn, 0, 0);
 }
 
 bool
@@ -478,6 +493,9 @@ app_free(struct app *app)
 	client_free(app->client);
 	buffers_fini(&app->buffers);
 	state_guest_fini(&app->guest);
+	uv_loop_close(app->loop);
+	free(app->loop);
+	free(app->handles);
 	free(app->nick);
 	free(app->server);
 	free(app);

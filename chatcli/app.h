@@ -36,18 +36,18 @@ struct app_status {
 };
 
 /*
- * Makes an app without a screen and without a connection; NULL with a
- * sentence in error.  prefs must live as long as it does.
+ * Makes an app with a loop of its own, without a screen and without a
+ * connection; NULL with a sentence in error.  prefs must live as long as it
+ * does.
  */
-struct app *app_new(struct uv_loop_s *, const struct prefs *,
-	    struct buf *error);
+struct app *app_new(const struct prefs *, struct buf *error);
 /* Opens a room of the command line, before app_run(). */
 void	app_open(struct app *, const struct url *);
 /*
  * Shows the screen, then connects; returns after app_quit() with everything
- * let go of.  False with a sentence in error: there is no screen.
+ * let go of.  False: there is no screen, ui_start() said why.
  */
-bool	app_run(struct app *, struct buf *error);
+bool	app_run(struct app *);
 /* False: as conn_free(). */
 bool	app_free(struct app *);
 

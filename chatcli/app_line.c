@@ -10,9 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <uv.h>
+
 #include "chatcli/app_private.h"
 #include "lib/clock.h"
 #include "lib/text.h"
+
+struct app_saver {
+	uv_work_t work;
+	struct app *app;
+};
 
 static void	app_line_save(struct app *);
 
@@ -338,9 +345,9 @@ app_line_pump(struct app *app)
 static void
 app_line_save_work(uv_work_t *w)
 {
-	struct app *app = w->data;
+	struct app_saver *saver = w->data;
 
-	app->save_error = outbox_write(app->outbox);
+	saver->app->save_error = outbox_write(saver->app->outbox);
 }
 
 /* What is on the disk may be shown. */
@@ -376,10 +383,12 @@ app_line_show_unsaved(struct app *app)
 static void
 app_line_save_done(uv_work_t *w, int status)
 {
-	struct app *app = w->data;
+	struct app_saver *saver = w->data;
+	struct app *app = saver->app;
 
 	(void)status;
-	app->saving = false;
+	free(saver);
+	app->saver = NULL;
 	outbox_end(app->outbox, app->save_error);
 	if (app->save_error != 0) {
 		app->save_at = clock_ms() + APP_AGAIN_MS;
@@ -395,11 +404,16 @@ app_line_save_done(uv_work_t *w, int status)
 static void
 app_line_save(struct app *app)
 {
-	if (app->saving || app->quitting || app->save_at > clock_ms() ||
-	    !outbox_begin(app->outbox))
+	struct app_saver *saver;
+
+	if (app->saver != NULL || app->quitting ||
+	    app->save_at > clock_ms() || !outbox_begin(app->outbox))
 		return;
-	app->saving = uv_queue_work(app->loop, &app->saver,
-	    app_line_save_work, app_line_save_done) == 0;
+	app->saver = saver = xcalloc(1, sizeof(*saver));
+	saver->app = app;
+	saver->work.data = saver;
+	uv_queue_work(app->loop, &saver->work, app_line_save_work,
+	    app_line_save_done);
 }
 
 /* What the user does. */

@@ -10,8 +10,6 @@
 #ifndef APP_PRIVATE_H
 #define APP_PRIVATE_H
 
-#include <uv.h>
-
 #include "chatcli/app.h"
 #include "chatcli/client.h"
 #include "chatcli/link.h"
@@ -27,8 +25,11 @@
 #define APP_TYPED_MS	3000	/* between two `typing` of ours */
 #define APP_TYPING_MS	6000	/* somebody is said to type */
 
+struct app_handles;
+struct app_saver;
+
 struct app {
-	uv_loop_t *loop;
+	struct uv_loop_s *loop;
 	const struct prefs *prefs;
 	struct buffers buffers;
 	struct client *client;
@@ -43,14 +44,12 @@ struct app {
 	bool unsure;			/* lines are to be asked about */
 	bool quitting;
 
-	uv_timer_t later, turn;
-	uv_signal_t signals[2];
+	struct app_handles *handles;	/* app.c's, on the loop */
 	bool reading;			/* a read marker is to be told */
 	int64_t join_at;		/* clock_ms(): joins are tried again */
 	int64_t typed_at;		/* clock_ms() of the last `typing` */
 
-	uv_work_t saver;
-	bool saving;
+	struct app_saver *saver;	/* app_line.c's, NULL: none at work */
 	int save_error;			/* of the last save, 0: none */
 	int64_t send_at;		/* clock_ms(): not before */
 	int64_t save_at;

@@ -103,7 +103,7 @@ struct buffer {
 	bool loose;		/* the next entry may have any seq */
 	bool read_dirty;	/* the server does not know `read` yet */
 	bool read_back;		/* and it lies before what it knows */
-	int64_t holed_at;	/* missing seq that was asked for again, or 0 */
+	int64_t holed_at;	/* missing seq that was asked for again; 0 */
 	int64_t show_seq;	/* the view is to scroll there (then sets 0) */
 	struct buffer_back back;
 

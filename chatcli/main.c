@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <uv.h>
-
 #include "chatcli/app.h"
 #include "chatcli/pipe.h"
 #include "chatcli/place.h"
@@ -345,25 +343,21 @@ static int
 run_screen(struct args *a, const struct url *places)
 {
 	struct buf error = BUF_INIT;
-	struct app *app;
-	uv_loop_t loop;
+	struct app *app = app_new(&a->prefs, &error);
 	bool ok = false;
 
-	uv_loop_init(&loop);
-	app = app_new(&loop, &a->prefs, &error);
 	if (app != NULL) {
 		for (int i = 0; i < a->nwords; i++)
 			if (places[i].room[0] != '\0')
 				app_open(app, &places[i]);
-		ok = app_run(app, &error);
+		ok = app_run(app);
 		if (!app_free(app)) {
 			/* The resolver would make us wait for its time-out. */
 			fflush(NULL);
 			_exit(EX_OK);
 		}
 	}
-	uv_loop_close(&loop);
-	if (!ok)
+	if (error.len != 0)
 		fprintf(stderr, "chatcli: %s\n", buf_str(&error));
 	buf_fini(&error);
 	return ok ? EX_OK : EX_UNAVAILABLE;

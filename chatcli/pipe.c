@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <uv.h>
+
 #include "chatcli/pipe.h"
 #include "chatcli/place.h"
 #include "lib/text.h"
@@ -97,9 +99,10 @@ pipe_start(struct pipe *p, int fresh, bool whole,
 		p->code = EX_NOPERM;
 		return false;
 	}
-	uv_loop_init(&p->loop);
+	p->loop = xcalloc(1, sizeof(*p->loop));
+	uv_loop_init(p->loop);
 	p->client = client_new(&p->buffers, fresh, whole, client_host, arg);
-	p->link = link_new(&p->loop, &conf, link_host, arg);
+	p->link = link_new(p->loop, &conf, link_host, arg);
 	link_start(p->link);
 	return true;
 }
@@ -160,7 +163,7 @@ pipe_end(struct pipe *p, int code)
 int
 pipe_run(struct pipe *p)
 {
-	uv_run(&p->loop, UV_RUN_DEFAULT);
+	uv_run(p->loop, UV_RUN_DEFAULT);
 	client_closed(p->client);
 	if (!link_free(p->link)) {
 		/* The resolver would make us wait for its time-out. */
@@ -170,6 +173,7 @@ pipe_run(struct pipe *p)
 	client_free(p->client);
 	buffers_fini(&p->buffers);
 	state_guest_fini(&p->guest);
-	uv_loop_close(&p->loop);
+	uv_loop_close(p->loop);
+	free(p->loop);
 	return p->code;
 }

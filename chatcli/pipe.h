@@ -11,7 +11,6 @@
 #define PIPE_H
 
 #include <sysexits.h>
-#include <uv.h>
 
 #include "chatcli/client.h"
 #include "chatcli/link.h"
@@ -35,7 +34,7 @@ int	pipe_send(const struct pipe_args *);
 int	pipe_tail(const struct pipe_args *);
 
 struct pipe {
-	uv_loop_t loop;
+	struct uv_loop_s *loop;
 	const struct prefs *prefs;
 	struct url server;
 	struct state_guest guest;

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <uv.h>
+
 #include "chatcli/outbox.h"
 #include "chatcli/pipe.h"
 #include "lib/clock.h"
@@ -348,7 +350,7 @@ pipe_send(const struct pipe_args *args)
 		buf_fini(&s.text);
 		return s.pipe.code;
 	}
-	uv_timer_init(&s.pipe.loop, &s.timer);
+	uv_timer_init(s.pipe.loop, &s.timer);
 	s.timer.data = &s;
 	uv_timer_start(&s.timer, send_timer, (uint64_t)args->timeout_ms, 0);
 	code = pipe_run(&s.pipe);

@@ -14,6 +14,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <uv.h>
+
 #include "chatcli/pipe.h"
 #include "chatcli/pipe_line.h"
 #include "chatcli/pipe_out.h"
@@ -457,8 +459,8 @@ pipe_tail(const struct pipe_args *args)
 		code = t.pipe.code;
 		buffers_fini(&t.pipe.buffers);
 	} else {
-		uv_poll_init(&t.pipe.loop, &t.signals, t.signal_fd);
-		uv_check_init(&t.pipe.loop, &t.flush);
+		uv_poll_init(t.pipe.loop, &t.signals, t.signal_fd);
+		uv_check_init(t.pipe.loop, &t.flush);
 		t.signals.data = t.flush.data = &t;
 		uv_poll_start(&t.signals, UV_READABLE, tail_on_signal);
 		uv_check_start(&t.flush, tail_on_turn);

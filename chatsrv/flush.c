@@ -94,11 +94,9 @@ flush_begin(struct room *r)
 	r->passing = true;
 	r->pass_from = r->flushed + 1;
 	r->pass_to = r->head;
-	r->pass_left = r->n;
+	r->pass_at = 0;
 	r->pass_since = clock_us();
 	r->pass_cost = 0;
-	if (r->pass_at >= r->n)
-		r->pass_at = 0;
 	buf_reset(&b);
 	r->pass_ephemeral = r->ephemeral;
 	r->ephemeral = b;
@@ -185,18 +183,15 @@ flush_pass(struct room *r, int64_t until)
 	for (int form = 0; form < FORM__COUNT; form++)
 		common[form] = r->forms[form] ?
 		    flush_common(r, (enum form)form) : (struct str){ NULL, 0 };
-	while (r->pass_left > 0 && r->n > 0) {
-		if (r->pass_at >= r->n)
-			r->pass_at = 0;
-		flush_one(r, r->members[r->pass_at],
-		    common[r->members[r->pass_at]->form]);
-		r->pass_at++;
-		r->pass_left--;
+	while (r->pass_at < r->n) {
+		struct member *m = r->members[r->pass_at++];
+
+		flush_one(r, m, common[m->form]);
 		if (++n % 64 == 0 && (now = clock_us()) > until)
 			break;
 	}
 	r->pass_cost += clock_us() - begin;
-	if (r->pass_left > 0 && r->n > 0)
+	if (r->pass_at < r->n)
 		return false;
 	flush_end(r);
 	return true;

@@ -158,25 +158,49 @@ presence_person(struct msg *m, const struct person *x)
 		MSG_PUT(m, guest, true);
 }
 
+/* Fills names of `table` that are to be told; in a crowd nobody is. */
+static size_t
+presence_names(struct person *table, struct msg *out, bool fresh)
+{
+	struct person *x, *tmp;
+	size_t n = 0;
+
+	HASH_ITER(hh, table, x, tmp) {
+		if (n == PRESENCE_TOLD_MAX)
+			break;
+		if (fresh && !x->fresh)
+			continue;
+		x->fresh = false;
+		presence_person(&out[n++], x);
+	}
+	return n;
+}
+
+static void
+presence_forget_gone(struct presence *p, size_t told)
+{
+	struct person *x, *tmp;
+
+	HASH_ITER(hh, p->gone, x, tmp) {
+		if (told-- == 0)
+			break;
+		presence_drop(&p->gone, x);
+	}
+}
+
 static void
 presence_tell(struct presence *p, int64_t now)
 {
 	size_t online = presence_online(p), nin = 0, nout = 0;
+	bool crowd = online > PRESENCE_CROWD;
 	struct msg ev, *in, *out;
-	struct person *x, *tmp;
 
 	in = xcalloc(PRESENCE_TOLD_MAX, sizeof(*in));
 	out = xcalloc(PRESENCE_TOLD_MAX, sizeof(*out));
-	HASH_ITER(hh, p->people, x, tmp)
-		if (x->fresh && nin < PRESENCE_TOLD_MAX) {
-			presence_person(&in[nin++], x);
-			x->fresh = online > PRESENCE_CROWD;
-		}
-	HASH_ITER(hh, p->gone, x, tmp)
-		if (nout < PRESENCE_TOLD_MAX)
-			presence_person(&out[nout++], x);
-	if (online > PRESENCE_CROWD)
-		nin = nout = 0;
+	if (!crowd) {
+		nin = presence_names(p->people, in, true);
+		nout = presence_names(p->gone, out, false);
+	}
 	msg_init(&ev, SHAPE_ev_presence);
 	MSG_PUT(&ev, room, room_name(p->room));
 	if (nin != 0)
@@ -185,11 +209,10 @@ presence_tell(struct presence *p, int64_t now)
 		MSG_PUT(&ev, departed, ((struct msgs){ out, nout }));
 	MSG_PUT(&ev, online, (int64_t)online);
 	room_say(p->room, &ev);
+	presence_forget_gone(p, crowd ? SIZE_MAX : nout);
 	p->told = online;
 	p->told_at = now;
-	p->dirty = nin == PRESENCE_TOLD_MAX;
-	HASH_ITER(hh, p->gone, x, tmp)
-		presence_drop(&p->gone, x);
+	p->dirty = nin == PRESENCE_TOLD_MAX || nout == PRESENCE_TOLD_MAX;
 	free(in);
 	free(out);
 }

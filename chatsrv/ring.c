@@ -47,6 +47,8 @@ ring_drop(struct ring *r, size_t k)
 {
 	uint32_t cut = ring_begin(r, k);
 
+	if (k == 0)
+		return;
 	buf_drop(&r->bytes, cut);
 	r->n -= k;
 	r->first += (int64_t)k;

@@ -142,19 +142,30 @@ room_enter(struct room *r, struct member *m)
 		flush_news(r);
 }
 
+static void
+room_move(struct room *r, size_t from, size_t to)
+{
+	r->members[to] = r->members[from];
+	r->members[to]->at = to;
+}
+
 void
 room_exit(struct member *m)
 {
 	struct room *r = m->room;
+	size_t hole = m->at;
 
 	if (r == NULL)
 		return;
 	page_forget(m);
+	/* A place that a pass has left behind is filled by one it visited. */
+	if (r->passing && hole < r->pass_at) {
+		r->pass_at--;
+		room_move(r, r->pass_at, hole);
+		hole = r->pass_at;
+	}
 	r->n--;
-	r->members[m->at] = r->members[r->n];
-	r->members[m->at]->at = m->at;
-	/* The last one took his place, where a pass may have been already. */
-	r->pass_left = r->n;
+	room_move(r, r->n, hole);
 	m->room = NULL;
 	metrics.subscriptions--;
 }

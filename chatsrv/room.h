@@ -53,7 +53,7 @@ struct room {
 	/* flush.c */
 	bool news;			/* is on the list of rooms with news */
 	bool passing;			/* a pass over the members is under way */
-	size_t pass_left, pass_at;
+	size_t pass_at;			/* the member that is next */
 	int64_t pass_from, pass_to;	/* seqs that the pass delivers */
 	int64_t flushed;		/* all at their end have it */
 	int64_t due;			/* us: not before */

@@ -165,6 +165,8 @@ buf_drop(struct buf *b, size_t n)
 void
 buf_splice(struct buf *b, size_t at, size_t n, const void *p, size_t m)
 {
+	if (n == 0 && m == 0)
+		return;
 	if (m > n)
 		buf_room(b, m - n);
 	memmove(b->data + at + m, b->data + at + n, b->len - at - n);

@@ -11,11 +11,26 @@ LIBCHATSRV = chatsrv/libchatsrv.a $(LIBCHAT) $(LWS_LIBS) $(UV_LIBS) \
 # Below the wire.
 if HAVE_CHECK
 UNIT_LIB = \
+	%D%/unit/check_buf \
+	%D%/unit/check_codec \
+	%D%/unit/check_codec_frame \
 	%D%/unit/check_markup \
 	%D%/unit/check_name \
 	%D%/unit/check_text \
 	%D%/unit/check_url
-UNIT_CHATSRV =
+UNIT_CHATSRV = \
+	%D%/unit/check_address \
+	%D%/unit/check_frame \
+	%D%/unit/check_limit \
+	%D%/unit/check_opt \
+	%D%/unit/check_presence \
+	%D%/unit/check_ring \
+	%D%/unit/check_room \
+	%D%/unit/check_room_delete \
+	%D%/unit/check_store \
+	%D%/unit/check_store_file \
+	%D%/unit/check_store_people \
+	%D%/unit/check_wheel
 UNIT_CHATCLI = \
 	%D%/unit/check_buffer \
 	%D%/unit/check_client \
@@ -26,9 +41,19 @@ UNIT_CHATCLI = \
 UNIT = $(UNIT_LIB) $(UNIT_CHATSRV) $(UNIT_CHATCLI)
 check_PROGRAMS += $(UNIT)
 TESTS += $(UNIT)
+SUITE = %D%/unit/suite.c %D%/unit/suite.h
 VECTORS = %D%/unit/vectors.c %D%/unit/vectors.h
+FAKECLOCK = %D%/unit/fakeclock.c %D%/unit/fakeclock.h
+FAKEROOM = %D%/unit/fakeroom.c %D%/unit/fakeroom.h
+STOREFILE = %D%/unit/storefile.c %D%/unit/storefile.h
 endif
 
+tests_unit_check_buf_SOURCES = %D%/unit/check_buf.c $(SUITE)
+tests_unit_check_buf_LDADD = $(LIBCHAT) $(CHECK_LIBS)
+tests_unit_check_codec_SOURCES = %D%/unit/check_codec.c $(SUITE)
+tests_unit_check_codec_LDADD = $(LIBCHAT) $(CHECK_LIBS)
+tests_unit_check_codec_frame_SOURCES = %D%/unit/check_codec_frame.c $(SUITE)
+tests_unit_check_codec_frame_LDADD = $(LIBCHAT) $(CHECK_LIBS)
 tests_unit_check_markup_SOURCES = %D%/unit/check_markup.c $(VECTORS)
 tests_unit_check_markup_LDADD = $(LIBCHAT) $(CHECK_LIBS)
 tests_unit_check_name_SOURCES = %D%/unit/check_name.c $(VECTORS)
@@ -37,6 +62,35 @@ tests_unit_check_text_SOURCES = %D%/unit/check_text.c $(VECTORS)
 tests_unit_check_text_LDADD = $(LIBCHAT) $(CHECK_LIBS)
 tests_unit_check_url_SOURCES = %D%/unit/check_url.c $(VECTORS)
 tests_unit_check_url_LDADD = $(LIBCHAT) $(CHECK_LIBS)
+tests_unit_check_address_SOURCES = %D%/unit/check_address.c $(SUITE)
+tests_unit_check_address_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
+tests_unit_check_frame_SOURCES = %D%/unit/check_frame.c $(SUITE)
+tests_unit_check_frame_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
+tests_unit_check_limit_SOURCES = %D%/unit/check_limit.c $(SUITE) $(FAKECLOCK)
+tests_unit_check_limit_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
+tests_unit_check_opt_SOURCES = %D%/unit/check_opt.c $(SUITE)
+tests_unit_check_opt_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
+tests_unit_check_presence_SOURCES = %D%/unit/check_presence.c \
+	$(SUITE) $(FAKEROOM) $(FAKECLOCK)
+tests_unit_check_presence_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
+tests_unit_check_ring_SOURCES = %D%/unit/check_ring.c $(SUITE)
+tests_unit_check_ring_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
+tests_unit_check_room_SOURCES = %D%/unit/check_room.c \
+	$(SUITE) $(FAKEROOM) $(FAKECLOCK)
+tests_unit_check_room_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
+tests_unit_check_room_delete_SOURCES = %D%/unit/check_room_delete.c \
+	$(SUITE) $(FAKEROOM) $(FAKECLOCK)
+tests_unit_check_room_delete_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
+tests_unit_check_store_SOURCES = %D%/unit/check_store.c $(SUITE) $(STOREFILE)
+tests_unit_check_store_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
+tests_unit_check_store_file_SOURCES = %D%/unit/check_store_file.c \
+	$(SUITE) $(STOREFILE)
+tests_unit_check_store_file_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
+tests_unit_check_store_people_SOURCES = %D%/unit/check_store_people.c \
+	$(SUITE) $(STOREFILE)
+tests_unit_check_store_people_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
+tests_unit_check_wheel_SOURCES = %D%/unit/check_wheel.c $(SUITE)
+tests_unit_check_wheel_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
 tests_unit_check_buffer_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 tests_unit_check_client_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 tests_unit_check_command_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
@@ -50,6 +104,7 @@ WIRE = \
 	%D%/wire/test_delete.py \
 	%D%/wire/test_entries.py \
 	%D%/wire/test_fold.py \
+	%D%/wire/test_flush.py \
 	%D%/wire/test_frames.py \
 	%D%/wire/test_fsync.py \
 	%D%/wire/test_hello.py \
@@ -120,27 +175,64 @@ BROWSER_PARTS = \
 	%D%/browser/package.json \
 	%D%/browser/terminal.py
 
-# What fuzzers found out, again and with any compiler.
-FUZZ = markup name text tokenizer
+# Fuzz targets: over their corpora with any compiler, and with libFuzzer.
 REPLAY = %D%/fuzz/replay.c
 REPLAYS = \
+	%D%/fuzz/replay_conf \
 	%D%/fuzz/replay_markup \
 	%D%/fuzz/replay_name \
+	%D%/fuzz/replay_request \
+	%D%/fuzz/replay_server \
 	%D%/fuzz/replay_text \
 	%D%/fuzz/replay_tokenizer
 check_PROGRAMS += $(REPLAYS)
+tests_fuzz_replay_conf_SOURCES = %D%/fuzz/fuzz_conf.c $(REPLAY)
+tests_fuzz_replay_conf_LDADD = $(LIBCHATSRV)
 tests_fuzz_replay_markup_SOURCES = %D%/fuzz/fuzz_markup.c $(REPLAY)
 tests_fuzz_replay_markup_LDADD = $(LIBCHAT)
 tests_fuzz_replay_name_SOURCES = %D%/fuzz/fuzz_name.c $(REPLAY)
 tests_fuzz_replay_name_LDADD = $(LIBCHAT)
+tests_fuzz_replay_request_SOURCES = %D%/fuzz/fuzz_request.c $(REPLAY)
+tests_fuzz_replay_request_LDADD = $(LIBCHAT)
+tests_fuzz_replay_server_SOURCES = %D%/fuzz/fuzz_server.c $(REPLAY)
+tests_fuzz_replay_server_LDADD = $(LIBCHAT)
 tests_fuzz_replay_text_SOURCES = %D%/fuzz/fuzz_text.c $(REPLAY)
 tests_fuzz_replay_text_LDADD = $(LIBCHAT)
 tests_fuzz_replay_tokenizer_SOURCES = %D%/fuzz/fuzz_tokenizer.c $(REPLAY)
 tests_fuzz_replay_tokenizer_LDADD = $(LIBCHATCLI)
 
+if FUZZERS
+FUZZ = \
+	%D%/fuzz/fuzz_conf \
+	%D%/fuzz/fuzz_markup \
+	%D%/fuzz/fuzz_name \
+	%D%/fuzz/fuzz_request \
+	%D%/fuzz/fuzz_server \
+	%D%/fuzz/fuzz_text \
+	%D%/fuzz/fuzz_tokenizer
+LIBFUZZER_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+FUZZ =
+endif
+EXTRA_PROGRAMS = $(FUZZ)
+tests_fuzz_fuzz_conf_LDADD = $(LIBCHATSRV)
+tests_fuzz_fuzz_conf_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_markup_LDADD = $(LIBCHAT)
+tests_fuzz_fuzz_markup_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_name_LDADD = $(LIBCHAT)
+tests_fuzz_fuzz_name_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_request_LDADD = $(LIBCHAT)
+tests_fuzz_fuzz_request_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_server_LDADD = $(LIBCHAT)
+tests_fuzz_fuzz_server_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_text_LDADD = $(LIBCHAT)
+tests_fuzz_fuzz_text_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_tokenizer_LDADD = $(LIBCHATCLI)
+tests_fuzz_fuzz_tokenizer_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+
 # The programs that bench starts.
-BENCH = %D%/bench/floor %D%/bench/load %D%/bench/insert
-check_PROGRAMS += $(BENCH)
+BENCHES = %D%/bench/floor %D%/bench/load %D%/bench/insert
+check_PROGRAMS += $(BENCHES)
 tests_bench_floor_SOURCES = %D%/bench/floor.c \
 	%D%/bench/floor_room.c %D%/bench/floor_room.h \
 	%D%/bench/sha1.h %D%/bench/wsframe.h
@@ -152,7 +244,7 @@ tests_bench_load_SOURCES = %D%/bench/load.c \
 tests_bench_insert_SOURCES = %D%/bench/insert.c %D%/bench/meter.c
 tests_bench_insert_LDADD = $(SQLITE_LIBS)
 
-TESTS += $(REPLAYS) %D%/script/run.py $(WIRE) $(TTY) $(PAGE) %D%/bench/quick
+TESTS += $(REPLAYS) %D%/house/rules %D%/script/run.py $(WIRE) $(TTY) $(PAGE) %D%/bench/quick
 
 EXTRA_DIST += $(WIRE) $(WIRE_PARTS) %D%/script/run.py $(TALKS) \
 	$(TTY) %D%/tty/terminal.py \
@@ -188,7 +280,31 @@ check-browser: all
 		$(MJS_LOG_COMPILER) $(srcdir)/$$t || failed=1; \
 	done; exit $$failed
 
-bench: all $(BENCH)
-	$(PYTHON) $(srcdir)/%D%/bench/bench --build . $(BENCHFLAGS)
+bench: all $(BENCHES)
+	$(PYTHON) $(srcdir)/%D%/bench/bench --build . $(BENCH)
 
-.PHONY: check-long check-browser bench
+# What a fuzzer finds stands in the folder of the build, as crash-… to be added
+# to the corpus; new inputs that reach more are left there too.
+FUZZ_SECONDS = 30
+fuzz: $(FUZZ)
+	@test -n '$(FUZZ)' || { \
+		echo 'configure with CC=clang --enable-fuzzers' >&2; exit 1; }
+	@failed=; for t in $(FUZZ); do \
+		name=$${t##*/fuzz_}; \
+		mkdir -p %D%/fuzz/found/$$name; \
+		echo "== $$name, $(FUZZ_SECONDS) s"; \
+		./$$t -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+		    -print_final_stats=0 -verbosity=0 -timeout=10 \
+		    -artifact_prefix=%D%/fuzz/found/$$name- \
+		    %D%/fuzz/found/$$name $(srcdir)/%D%/fuzz/corpus/$$name || \
+		    failed="$$failed $$name"; \
+	done; test -z "$$failed" || { echo "found:$$failed" >&2; exit 1; }
+
+# Each promise's breakage, and the test that must turn red.
+mutants: all
+	$(PYTHON) $(srcdir)/%D%/mutants/run $(MUTANTS)
+
+clean-local:
+	rm -rf %D%/fuzz/found
+
+.PHONY: check-long check-browser bench fuzz mutants

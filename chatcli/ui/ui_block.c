@@ -32,7 +32,8 @@ add_clean(struct ui_block *b, const char *text, bool block)
 
 /* "> ~bob: how it began", in one row. */
 static void
-add_quote(struct ui_block *b, struct buffer *buf, const struct line *l, int width)
+add_quote(struct ui_block *b, struct buffer *buf, const struct line *l,
+    int width)
 {
 	struct line *to;
 	struct buf q = BUF_INIT, clean = BUF_INIT;

@@ -23,7 +23,8 @@ draw_member(const struct layout *l, const struct member *m, int y)
 
 	ui_block_name(&name, m->user, m->guest);
 	ui_style_put(y, l->nicks.x + 1, l->nicks.w - 1, buf_str(&name),
-	    name.len, is_there(m) ? ui_style_nick(m->user) : ui_style_of(THEME_AWAY));
+	    name.len, is_there(m) ? ui_style_nick(m->user) :
+	    ui_style_of(THEME_AWAY));
 	buf_fini(&name);
 }
 

@@ -180,6 +180,17 @@ check_subprotocol(struct lws *wsi)
 	return false;
 }
 
+/* By its socket: lws picks the vhost anew by the Host header. */
+static bool
+check_is_local(struct lws *wsi)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	return getsockname(lws_get_socket_fd(wsi), (struct sockaddr *)&ss,
+	    &len) == 0 && ss.ss_family == AF_UNIX;
+}
+
 const char *
 http_check_upgrade(struct lws *wsi, int *status)
 {
@@ -212,7 +223,7 @@ http_check_upgrade(struct lws *wsi, int *status)
 	if (!check_subprotocol(wsi))
 		return "the subprotocol is " PROTO_NAME;
 	*status = 429;
-	if (strcmp(lws_get_vhost_name(lws_get_vhost(wsi)), "local") == 0 &&
+	if (check_is_local(wsi) &&
 	    check_header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded,
 	    sizeof(forwarded)) > 0 && !listen_forwarded(wsi, forwarded))
 		return "too many connections from this address";

@@ -188,7 +188,11 @@ class Terminal:
                 self.pump(0)
 
     def paste(self, text):
-        self.send("\033[200~" + text + "\033[201~")
+        """As a terminal does it: between marks if it was asked to."""
+        if self.output.rfind(b"\033[?2004h") > \
+                self.output.rfind(b"\033[?2004l"):
+            text = "\033[200~" + text + "\033[201~"
+        self.send(text)
 
     def in_frame(self):
         """Whether a picture has begun and is not whole yet."""

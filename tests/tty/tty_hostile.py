@@ -37,7 +37,9 @@ HOSTILE = [
     "\u0e01\u0e33\u0e33 \u0e49\u0e49\u0e49",
     "2\u2028rows",
     "three\r\nrows\n",
-]
+    # Rows that are full, or nearly, so that what stands behind them decides.
+] + ["x" * n + FAMILY for n in range(30, 42)] + [
+    "\u2764\ufe0f" * n for n in range(10, 25)]
 
 PLACES = [(100, "wcwidth"), (100, "modern"), (60, "modern"), (30, "modern")]
 

@@ -59,8 +59,8 @@ END_TEST
 
 #define ENTRY_BASE .seq = 7, .at = 99, .actor = 1, .from = STR_LIT("ann"), \
 	.guest = true
-#define EVENT_BASE(ev) "{\"ev\":\"" ev "\",\"room\":\"r\",\"seq\":7,\"at\":99," \
-	"\"from\":\"ann\",\"guest\":true"
+#define EVENT_BASE(ev) "{\"ev\":\"" ev "\",\"room\":\"r\",\"seq\":7," \
+	"\"at\":99,\"from\":\"ann\",\"guest\":true"
 
 static const struct {
 	struct entry e;

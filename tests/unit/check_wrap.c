@@ -107,8 +107,10 @@ END_TEST
 static void
 make_text(struct buf *out, unsigned seed)
 {
-	static const char *const bits[] = { "a", "word", " ", "  ", "日", "語",
-		"e\u0301", FAMILY, HEART, "\n", "-", "/", "\U0001f600", "z" };
+	static const char *const bits[] = {
+		"a", "word", " ", "  ", "日", "語", "e\u0301", FAMILY, HEART,
+		"\n", "-", "/", "\U0001f600", "z"
+	};
 	unsigned n = seed % 60;
 
 	buf_reset(out);

@@ -18,12 +18,16 @@ Client       one connection, blocking, every wait with a deadline
 AsyncClient  the same for asyncio: for tens and hundreds at once
 Resumer      an AsyncClient that comes back by itself, as chatcli does:
              token, `after`, and an outbox under the same nonces
+Disk         a Server under fsync.c (LD_PRELOAD): what it wrote, synced and
+             sent, in order; and disks that fail
 fold         a replayed log -> what `history` says
 test, run    TAP
+scene.py     people and rooms, for tests of the ops
 
 Environment: CHATSRV (the program), BUILD (the build folder; else the one we
 are started in), KEEP=1 (leave the temporary folders), ONLY=words (only the
-tests whose sentence has them).
+tests whose sentence has them), FULL=1 (also those that take a minute and
+more), KILLS, OPS, ACKS, SEED (see test_kill, test_fold, test_fsync).
 
 Nothing here sleeps to wait for something: every wait has a condition and a
 deadline.  SLACK stretches all deadlines (slow machines, valgrind).

@@ -213,7 +213,8 @@ def _():
 
 @test("a store that can't be opened is told and exits without serving")
 def _():
-    for store in (folder, folder + "/none/chat.db",
+    os.mkdir(path("a-folder.db"))
+    for store in (path("a-folder.db"), folder + "/none/chat.db",
                   path("garbage.db", "not a database" * 500)):
         r = chatsrv("--listen", "127.0.0.1:0", "--store", "sqlite:" + store)
         assert r.returncode in (2, 70), (store, r)

@@ -198,7 +198,7 @@ def scrub(server):
 
 @test("no log line, no metric and no page has a text that was said")
 def _():
-    server = Server(log_level="debug") if _has("log.level") else Server()
+    server = Server(log_level="debug")
     c = server.client("ann")
     c.ok("join", room="loud")
     seq = c.ok("send", room="loud", text=word(300))["seq"]
@@ -215,21 +215,6 @@ def _():
     server.terminate()
     assert "canary" not in server.log_text(), server.log_tail()
     assert token not in server.log_text(), "a token in the log"
-
-
-def _has(key):
-    return key in _config().replace(" ", "")
-
-
-def _config():
-    """--print-config as "section.key" words."""
-    section, words = "", []
-    for line in chatsrv("--print-config").stdout.split("\n"):
-        if line.startswith("["):
-            section = line.strip("[] ")
-        elif "=" in line:
-            words.append("%s.%s" % (section, line.split("=")[0].strip("; #")))
-    return " ".join(words)
 
 
 def said_and_deleted(server, first):

@@ -57,11 +57,11 @@ class Follow:
             return seq in self.seqs()[-1:]
         wait_for(there, timeout * SLACK, "entry %d" % seq)
 
-    def wait_err(self, words):
+    def wait_err(self, words, timeout=20):
         def there():
             self.err += self.process.stderr.read() or b""
             return words in self.err
-        wait_for(there, 20 * SLACK, "%r on stderr" % words)
+        wait_for(there, timeout * SLACK, "%r on stderr" % words)
 
     def end(self, number, timeout=20):
         """Sends a signal and reads to the end; all lines are whole."""
@@ -369,6 +369,25 @@ def _():
         assert json.loads(first)["reset"] is True, first
         assert seqs("".join(rest)) == [1, 2, 3, 4]
         assert open(cursor).read().split() == ["epoch", epoch, "4"]
+
+
+@test("a server that falls silent is noticed within 40 s, and come back to",
+      slow=True)
+def _():
+    server = Server()
+    home = Home(server)
+    fill("silent", 2, server)
+    tail = Follow(home, "--since", "0", "silent")
+    tail.wait(2)
+    server.process.send_signal(signal.SIGSTOP)
+    began = time.monotonic()
+    tail.wait_err(b"silent", 45)
+    assert time.monotonic() - began < 40 + SLACK
+    server.process.send_signal(signal.SIGCONT)
+    tail.wait_err(b"none missed", 60)
+    fill("silent", 1, server)
+    tail.wait(3)
+    assert tail.end(signal.SIGTERM) == [1, 2, 3]
 
 
 @test("stdout that is full ends it, and the cursor stays behind what was lost")
