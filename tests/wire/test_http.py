@@ -234,7 +234,7 @@ def _():
                  "/js/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd",
                  "/..%2f..%2fetc/passwd", "/js/%2e%2e/%2e%2e/configure.ac",
                  "/js/", "/css", "//etc/passwd",
-                 "/js//../index.html", "/..\\..\\etc\\passwd", "/.git/config",
+                 "/..\\..\\etc\\passwd", "/.git/config",
                  "/%252e%252e/etc/passwd", "/js/%c0%ae%c0%ae/passwd",
                  "/room/../../etc/passwd", "/room/%2e%2e%2f%2e%2e%2fpasswd",
                  "/local.mk", "http://evil.example/etc/passwd"):
