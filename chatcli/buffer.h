@@ -84,7 +84,7 @@ struct buffer_back {
 
 struct buffer {
 	char *room;		/* canonical spelling, or as typed before */
-	char *url;		/* page's URL of the server, for other servers */
+	char *url;		/* of another server's page, or NULL */
 	char *topic;
 	char *epoch;
 	bool joined;		/* the server has answered the join */

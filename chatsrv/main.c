@@ -2,6 +2,8 @@
  * main: chatsrv, chatsrv(8).
  */
 #include <locale.h>
+#include <malloc.h>
+#include <string.h>
 
 #include "chatsrv/conf.h"
 #include "chatsrv/server.h"
@@ -9,8 +11,6 @@
 #include "chatsrv/token.h"
 #include "lib/codec.h"
 #include "lib/log.h"
-
-#include <string.h>
 
 static enum log_level
 main_level(const char *name)
@@ -34,6 +34,12 @@ main(int argc, char **argv)
 	struct conf_args args;
 	int status = 0;
 
+	/*
+	 * What a turn of the loop takes and gives back stays with the
+	 * process, instead of going to the kernel and coming again.
+	 */
+	mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
+	mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
 	/* Widths and classes of characters, whatever the user's language. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	conf_load(&conf, &args, argc, argv);

@@ -52,7 +52,7 @@ struct room {
 
 	/* flush.c */
 	bool news;			/* is on the list of rooms with news */
-	bool passing;			/* a pass over the members is under way */
+	bool passing;			/* a pass over members is on */
 	size_t pass_at;			/* the member that is next */
 	int64_t pass_from, pass_to;	/* seqs that the pass delivers */
 	int64_t flushed;		/* all at their end have it */
@@ -65,7 +65,7 @@ struct room {
 	/* page.c */
 	struct page *pages;
 
-	size_t pins;			/* those who need it to stay in memory */
+	size_t pins;			/* those who need it in memory */
 
 	struct presence *presence;
 

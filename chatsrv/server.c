@@ -6,8 +6,8 @@
  * the last moments of a stop.
  *
  * The stop, in this order: no more accepts and reads; the store carries out
- * what waits, and it is answered; bye and 1001 to all; then libwebsockets is destroyed inside the loop,
- * which ends by itself, and a second time after it.
+ * what waits, and it is answered; bye and 1001 to all; then libwebsockets is
+ * destroyed inside the loop, which ends by itself, and a second time after it.
  */
 #include <errno.h>
 #include <grp.h>
@@ -384,8 +384,8 @@ server_become(const char *name)
 	return false;
 }
 
-/* Bounds that hold whatever comes: descriptors, cores, privileges. */
-static bool
+/* Bounds that hold whatever comes: descriptors, cores, new privileges. */
+static void
 server_confine(const struct conf *c)
 {
 	struct rlimit files, core = { 0, 0 };
@@ -403,7 +403,6 @@ server_confine(const struct conf *c)
 	setrlimit(RLIMIT_CORE, &core);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	signal(SIGPIPE, SIG_IGN);
-	return server_become(c->server_user);
 }
 
 static void
@@ -428,6 +427,11 @@ server_open(const struct conf *c)
 
 	uv_loop_init(&server.loop);
 	limit_setup(c);
+	/* What root alone may do comes first: the key, low ports. */
+	if (!server_key_private(c->tls_key) || !server_make_lws(&tcp, &local) ||
+	    !listen_start(c, &server.loop, tcp, local) ||
+	    !server_become(c->server_user))
+		return 2;
 	server.store = store_open(c->server_store, true,
 	    c->store_wal_mib * 1024 * 1024, &server.loop, server_broken,
 	    NULL);
@@ -435,13 +439,7 @@ server_open(const struct conf *c)
 		return 2;
 	rooms_init(server.store, (size_t)c->store_ring_mib * 1024 * 1024,
 	    conn_purge);
-	if (!http_init(c, server.store) || !server_key_private(c->tls_key))
-		return 2;
-	if (!server_make_lws(&tcp, &local))
-		return 70;
-	if (!listen_start(c, &server.loop, tcp, local))
-		return 2;
-	return 0;
+	return http_init(c, server.store) ? 0 : 2;
 }
 
 int
@@ -450,8 +448,7 @@ server_run(const struct conf *c, int ready_fd)
 	int rc;
 
 	server.conf = c;
-	if (!server_confine(c))
-		return 2;
+	server_confine(c);
 	rc = server_open(c);
 	if (rc != 0)
 		exit(rc);	/* nothing runs yet, nothing is unsaved */

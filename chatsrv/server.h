@@ -10,7 +10,7 @@ struct conf;
  * Serves until SIGTERM or SIGINT.  ready_fd, unless -1, gets the addresses
  * when connections are taken, a line each, and is closed.  Returns the exit
  * status: 0 after a clean stop, 2 when something can't be opened as
- * configured, 70 when the loop can't be made, 74 when the store failed.
+ * configured, 74 when the store failed.
  */
 int	server_run(const struct conf *, int ready_fd);
 

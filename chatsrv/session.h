@@ -25,7 +25,7 @@ struct sub {				/* a room that a session follows */
 struct session {
 	struct conn *conn;
 	const struct gate_ops *gate;
-	int64_t id;			/* of the connection; never used twice */
+	int64_t id;			/* of the connection; used once */
 	int64_t who;			/* identity; 0: has not said hello */
 	char *name;			/* NULL before hello */
 	bool guest, dead, paused;

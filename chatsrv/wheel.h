@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define WHEEL_SLOTS 64			/* the longest wait, seconds, plus one */
+#define WHEEL_SLOTS 64			/* longest wait in seconds, plus one */
 
 struct wheel_node {
 	struct wheel_node *prev, *next;

@@ -19,7 +19,7 @@ struct buf {
 #define BUF_INIT { NULL, 0, 0 }
 
 void	buf_init(struct buf *);
-void	buf_fini(struct buf *);		/* frees; the buffer may be used again */
+void	buf_fini(struct buf *);		/* frees; may be used again */
 
 /* Forgets the bytes, keeps the memory. */
 void	buf_reset(struct buf *);

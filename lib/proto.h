@@ -19,7 +19,7 @@
 #define PROTO_FRAME_MAX	((size_t)64 * 1024)	/* bytes of a client's frame */
 #define PROTO_PAGE_MAX	((size_t)64 * 1024)	/* bytes of a page of entries */
 #define PROTO_DEPTH_MAX	16			/* nesting of a frame's JSON */
-#define INTMAX_JSON	INT64_C(9007199254740991)	/* 2^53 - 1, RFC 8259 6. */
+#define INTMAX_JSON	INT64_C(9007199254740991)	/* RFC 8259 6. */
 
 enum shape {
 	SHAPE_none,

@@ -37,6 +37,7 @@ UNIT_CHATCLI = \
 	%D%/unit/check_command \
 	%D%/unit/check_edit \
 	%D%/unit/check_outbox \
+	%D%/unit/check_outbox_sync \
 	%D%/unit/check_wrap
 UNIT = $(UNIT_LIB) $(UNIT_CHATSRV) $(UNIT_CHATCLI)
 check_PROGRAMS += $(UNIT)
@@ -96,6 +97,8 @@ tests_unit_check_client_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 tests_unit_check_command_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 tests_unit_check_edit_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 tests_unit_check_outbox_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
+tests_unit_check_outbox_sync_SOURCES = %D%/unit/check_outbox_sync.c $(SUITE)
+tests_unit_check_outbox_sync_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 tests_unit_check_wrap_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 
 # Over the wire.
@@ -210,25 +213,25 @@ FUZZ = \
 	%D%/fuzz/fuzz_server \
 	%D%/fuzz/fuzz_text \
 	%D%/fuzz/fuzz_tokenizer
-LIBFUZZER_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+LIBFUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 FUZZ =
 endif
 EXTRA_PROGRAMS = $(FUZZ)
 tests_fuzz_fuzz_conf_LDADD = $(LIBCHATSRV)
-tests_fuzz_fuzz_conf_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_conf_LDFLAGS = $(LIBFUZZER)
 tests_fuzz_fuzz_markup_LDADD = $(LIBCHAT)
-tests_fuzz_fuzz_markup_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_markup_LDFLAGS = $(LIBFUZZER)
 tests_fuzz_fuzz_name_LDADD = $(LIBCHAT)
-tests_fuzz_fuzz_name_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_name_LDFLAGS = $(LIBFUZZER)
 tests_fuzz_fuzz_request_LDADD = $(LIBCHAT)
-tests_fuzz_fuzz_request_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_request_LDFLAGS = $(LIBFUZZER)
 tests_fuzz_fuzz_server_LDADD = $(LIBCHAT)
-tests_fuzz_fuzz_server_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_server_LDFLAGS = $(LIBFUZZER)
 tests_fuzz_fuzz_text_LDADD = $(LIBCHAT)
-tests_fuzz_fuzz_text_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_text_LDFLAGS = $(LIBFUZZER)
 tests_fuzz_fuzz_tokenizer_LDADD = $(LIBCHATCLI)
-tests_fuzz_fuzz_tokenizer_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_tokenizer_LDFLAGS = $(LIBFUZZER)
 
 # The programs that bench starts.
 BENCHES = %D%/bench/floor %D%/bench/load %D%/bench/insert

@@ -31,6 +31,7 @@
 
 static struct conn *conn_gathered, *conn_stalled, *conn_ended, *conn_all;
 
+static struct buf conn_joined;		/* scratch */
 static bool conn_all_paused;		/* the server stops */
 
 static void	conn_look(struct wheel_node *);
@@ -120,12 +121,14 @@ conn_flush(struct conn *c)
 		c->gathering = false;
 		DL_DELETE2(conn_gathered, c, gather_prev, gather_next);
 	}
-	if (out.len == 0 || c->stalled)
-		return;
-	buf_init(&c->out);
-	conn_socket(c, out.data, out.len);
-	buf_fini(&out);
 	if (c->stalled)
+		return;
+	if (out.len != 0) {
+		buf_init(&c->out);
+		conn_socket(c, out.data, out.len);
+		buf_fini(&out);
+	}
+	if (c->stalled || c->closing)
 		return;
 	/* What waited may have stopped the reading, or the rooms. */
 	if (full)
@@ -152,10 +155,25 @@ conn_write(struct conn *c, const void *p, size_t n, int64_t room, int64_t lo,
 {
 	if (lo != 0)
 		conn_holds(c, room, hi);
-	if (c->out.len != 0 || c->session->nsubs > 1)
+	if (c->session->nsubs > 1) {
 		conn_put(c, p, n);
-	else
+		return;
+	}
+	if (c->out.len == 0) {
 		conn_socket(c, p, n);
+		return;
+	}
+	/*
+	 * Replies and entries in one write, joined in a buffer that is warm
+	 * because every member's bytes pass through it.  conn_turn() still
+	 * comes by: a request that goes on may end a subscription, which must
+	 * not happen while a room is being walked.
+	 */
+	buf_reset(&conn_joined);
+	buf_add(&conn_joined, c->out.data, c->out.len);
+	buf_add(&conn_joined, p, n);
+	buf_fini(&c->out);
+	conn_socket(c, conn_joined.data, conn_joined.len);
 }
 
 bool

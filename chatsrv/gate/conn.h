@@ -28,7 +28,7 @@ struct conn {
 	struct lws *wsi;
 	const struct conn_kind *kind;
 	struct session *session;
-	char *room;			/* gate_simple: the room of the address */
+	char *room;			/* gate_simple: by the address */
 	struct buf in, out;
 	bool gathering;			/* is on the list of this turn */
 	bool stalled;			/* the socket took a part only */
@@ -39,7 +39,7 @@ struct conn {
 	char reason[64];
 	int64_t held_room, held_hi;	/* entries in out or at the socket */
 	int64_t since, heard, moved;	/* ms: opened, byte in, bytes out */
-	int outq;			/* bytes in the kernel at the last look */
+	int outq;			/* bytes in the kernel, last seen */
 	struct wheel_node wheel;
 	struct conn *gather_prev, *gather_next;
 	struct conn *stall_prev, *stall_next;

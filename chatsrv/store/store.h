@@ -28,7 +28,7 @@
 #define STORE_KEY	516		/* … of its key */
 #define STORE_SKELETON	1540		/* … of its skeleton */
 #define STORE_EPOCH	32
-#define STORE_LEASE_MS	60000		/* a nick is free so long after its node */
+#define STORE_LEASE_MS	60000		/* a nick outlives its node so long */
 #define STORE_BEAT_MS	20000		/* a node renews its leases so often */
 
 struct store;
@@ -65,7 +65,7 @@ struct store_req {
 	void (*done)(struct store_req *);
 	void *arg;
 	struct store_req *next;		/* the store's own */
-	int64_t since;			/* the store's own: us, when submitted */
+	int64_t since;			/* the store's own: us, submitted */
 };
 
 /* An identity: a guest or (later) an account; one table. */

@@ -30,7 +30,7 @@ struct sqlite {
 	char path[4096];
 	int turn_a, turn_b;		/* descriptors of the turnstile */
 	int wal_pages;
-	bool dirty;			/* text was deleted, log not truncated */
+	bool dirty;			/* deleted, log not truncated */
 	bool deleted;			/* … by the present transaction */
 	enum sqlite_fate fate;		/* of the request under way */
 	char epoch[STORE_EPOCH];
