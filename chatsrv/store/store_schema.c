@@ -72,7 +72,6 @@ static const char schema_1[] =
     " deleted INTEGER,"
     " PRIMARY KEY(room, seq)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX entry_edits ON entry(room, target, seq) WHERE kind = 2;"
-    "CREATE INDEX entry_at ON entry(room, at) WHERE kind IN (1, 6);"
     "CREATE TABLE reaction("
     " room INTEGER NOT NULL,"
     " target INTEGER NOT NULL,"

@@ -224,23 +224,36 @@ read_turn(struct store_entries *es)
 	free(old);
 }
 
-/* The seq of the first entry at a time or after it. */
+/*
+ * The seq of the first entry at a time or after it, by halving: times grow
+ * with the numbers but for a clock that was set, and an index of them would
+ * cost every message a page of the log.
+ */
 static int64_t
-read_at(struct sqlite *db, struct store_history *h)
+read_at(struct sqlite *db, struct store_history *h, int64_t oldest)
 {
-	sqlite3_stmt *s = sql_get(db, SQL_history_at);
-	int64_t seq = h->head + 1;
+	int64_t low = oldest, high = h->head + 1;
 
-	sql_int(s, 1, h->room);
-	sql_int(s, 2, h->place);
-	if (sql_row(db, s))
-		seq = sqlite3_column_int64(s, 0);
-	sqlite3_reset(s);
-	return seq;
+	while (low < high) {
+		int64_t mid = low + (high - low) / 2;
+		sqlite3_stmt *s = sql_get(db, SQL_history_at);
+		bool before;
+
+		sql_int(s, 1, h->room);
+		sql_int(s, 2, mid);
+		before = !sql_row(db, s) ||
+		    sqlite3_column_int64(s, 0) < h->place;
+		sqlite3_reset(s);
+		if (before)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 static void
-read_history(struct sqlite *db, struct store_history *h)
+read_history(struct sqlite *db, struct store_history *h, int64_t oldest)
 {
 	int64_t half = h->limit / 2;
 
@@ -256,7 +269,7 @@ read_history(struct sqlite *db, struct store_history *h)
 		break;
 	case HISTORY_AT:
 		h->more = read_rows(db, h, SQL_history_after,
-		    read_at(db, h) - 1, h->limit, READ_HISTORY_MAX);
+		    read_at(db, h, oldest) - 1, h->limit, READ_HISTORY_MAX);
 		break;
 	case HISTORY_AROUND:
 		h->more = read_rows(db, h, SQL_history_before, h->place,
@@ -276,7 +289,7 @@ sqlite_history(struct sqlite *db, struct store_history *h)
 	memset(&h->entries, 0, sizeof(h->entries));
 	sql_run(db, sql_get(db, SQL_snapshot));
 	if (read_bounds(db, h->room, &h->head, &oldest))
-		read_history(db, h);
+		read_history(db, h, oldest);
 	else
 		h->req.err = ERR_NOT_FOUND;
 	sql_run(db, sql_get(db, SQL_commit));

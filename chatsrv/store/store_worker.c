@@ -22,7 +22,7 @@
 
 #define STORE_BATCH	256
 #define STORE_READERS	2
-#define STORE_WAL_SOON	(4 * 1024 * 1024)	/* bytes worth a checkpoint */
+#define STORE_WAL_SOON	(8 * 1024 * 1024)	/* growth worth a checkpoint */
 #define STORE_DIRTY_MS	(60 * 60 * 1000)	/* deleted text in the log */
 
 struct store_queue {
@@ -42,6 +42,7 @@ struct store {
 	bool told;			/* broken was called */
 	int hold;
 	int64_t wal_max, dirty_since;
+	int64_t checked;		/* size of the log at the last check */
 	uv_async_t wake;
 	void (*on_broken)(void *), (*on_closed)(void *);
 	void *broken_arg, *closed_arg;
@@ -177,8 +178,11 @@ store_give_back(struct store *st, struct store_req **batch, size_t n)
 		st->stats.away = batch[0]->err == ERR_UNAVAILABLE ||
 		    batch[0]->err == ERR_UNKNOWN;
 		st->stats.wal = sqlite_wal(st->writer);
-		if (st->stats.wal > STORE_WAL_SOON && !st->check) {
+		if (st->stats.wal < st->checked)
+			st->checked = 0;	/* the log began anew */
+		if (st->stats.wal - st->checked > STORE_WAL_SOON) {
 			st->check = true;
+			st->checked = st->stats.wal;
 			pthread_cond_signal(&st->check_cond);
 		}
 	} else
@@ -321,13 +325,16 @@ store_start(struct store *st)
 {
 	size_t n = 0;
 
-	pthread_create(&st->threads[n++], NULL, store_writer, st);
-	pthread_create(&st->threads[n++], NULL, store_checker, st);
+	pthread_create(&st->threads[n], NULL, store_writer, st);
+	pthread_setname_np(st->threads[n++], "store-writer");
+	pthread_create(&st->threads[n], NULL, store_checker, st);
+	pthread_setname_np(st->threads[n++], "store-checker");
 	for (size_t i = 0; i < STORE_READERS; i++) {
 		struct store_reader_arg *a = xmalloc(sizeof(*a));
 
 		*a = (struct store_reader_arg){ st, st->readers[i] };
-		pthread_create(&st->threads[n++], NULL, store_reader, a);
+		pthread_create(&st->threads[n], NULL, store_reader, a);
+		pthread_setname_np(st->threads[n++], "store-reader");
 	}
 }
 
