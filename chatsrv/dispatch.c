@@ -27,11 +27,21 @@ static void (*const dispatch_handlers[OP__COUNT])(struct request *) = {
 #include "lib/proto.def"
 };
 
+/* They come and go with every frame, and are too big for malloc's caches. */
+#define REQUEST_POOL 256
+static struct request *request_pool;
+static size_t request_pooled;
+
 struct request *
 request_new(struct session *s)
 {
-	struct request *r = xmalloc(sizeof(*r));
+	struct request *r = request_pool;
 
+	if (r != NULL) {
+		request_pool = r->next;
+		request_pooled--;
+	} else
+		r = xmalloc(sizeof(*r));
 	r->session = s;
 	r->room = NULL;
 	r->next = NULL;
@@ -50,7 +60,13 @@ request_free(struct request *r)
 		r->room->pins--;
 	codec_free(&r->in);
 	session_unref(r->session);
-	free(r);
+	if (request_pooled == REQUEST_POOL) {
+		free(r);
+		return;
+	}
+	r->next = request_pool;
+	request_pool = r;
+	request_pooled++;
 }
 
 void
@@ -149,6 +165,17 @@ dispatch_release(struct session *s)
 {
 	s->barrier = false;
 	dispatch_resume(s);
+}
+
+void
+dispatch_fini(void)
+{
+	struct request *r;
+
+	while ((r = request_pool) != NULL) {
+		request_pool = r->next;
+		free(r);
+	}
 }
 
 void

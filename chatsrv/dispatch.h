@@ -52,6 +52,9 @@ void	dispatch_resume(struct session *);
 /* Drops what was held back; the session is over. */
 void	dispatch_drop_held(struct session *);
 
+/* Gives memory back; nothing is in work. */
+void	dispatch_fini(void);
+
 /* `done` of a store request that nobody waits for. */
 void	dispatch_done_free(struct store_req *);
 

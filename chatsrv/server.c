@@ -27,6 +27,7 @@
 #include <uv.h>
 
 #include "chatsrv/conf.h"
+#include "chatsrv/dispatch.h"
 #include "chatsrv/flush.h"
 #include "chatsrv/gate/conn.h"
 #include "chatsrv/gate/listen.h"
@@ -459,6 +460,7 @@ server_run(const struct conf *c, int ready_fd)
 		lws_context_destroy(server.lws);
 	uv_run(&server.loop, UV_RUN_DEFAULT);
 	rooms_fini();
+	dispatch_fini();
 	http_fini();
 	if (uv_loop_close(&server.loop) != 0)
 		log_warn("the loop ended with something still open");

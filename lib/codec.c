@@ -1,11 +1,13 @@
 /*
  * codec, reading: one JSON object as a struct msg, checked field by field.
  *
- * Sizes and depth are bounded before jansson sees the bytes.  Nested objects
- * live in an arena of blocks that codec_free() releases; strings stay in
- * jansson's own values.  jansson is used in this file only.
+ * Sizes and depth are bounded before jansson sees the bytes.  All that a frame
+ * needs, jansson's values and our nested objects, lives in one arena of blocks
+ * that codec_free() releases at once: a frame costs one malloc, not one for
+ * each value.  jansson is used in this file only.
  */
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +18,60 @@
 
 #define CODEC_TEXT 1024		/* fields that may be so long are texts */
 
+#define CODEC_BLOCK 4000	/* bytes: enough for most frames */
+
 struct codec_block {
 	struct codec_block *next;
-	struct msg v[];
+	size_t used, size;
+	_Alignas(max_align_t) char bytes[];
 };
+
+/* The frame that jansson works for; NULL: it is somebody else's call. */
+static struct codec_in *codec_now;
+static bool codec_ready;
 
 static enum err	codec_fields(struct codec_in *, json_t *, enum shape,
 		    struct msg *, struct codec_fault *);
 
+static void *
+codec_take(struct codec_in *in, size_t n)
+{
+	struct codec_block *b = in->arena;
+	void *p;
+
+	n = (n + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
+	if (b == NULL || b->size - b->used < n) {
+		size_t size = n > CODEC_BLOCK ? n : CODEC_BLOCK;
+
+		b = xmalloc(sizeof(*b) + size);
+		b->next = in->arena;
+		b->used = 0;
+		b->size = size;
+		in->arena = b;
+	}
+	p = b->bytes + b->used;
+	b->used += n;
+	return p;
+}
+
+static void *
+codec_json_malloc(size_t n)
+{
+	return codec_now != NULL ? codec_take(codec_now, n) : malloc(n);
+}
+
+static void
+codec_json_free(void *p)
+{
+	if (codec_now == NULL)
+		free(p);
+}
+
 void
 codec_init(void)
 {
+	codec_ready = true;
+	json_set_alloc_funcs(codec_json_malloc, codec_json_free);
 	json_object_seed(0);
 }
 
@@ -46,11 +91,7 @@ codec_fail(struct codec_fault *fault, enum err e, const char *field,
 static struct msg *
 codec_alloc(struct codec_in *in, size_t n)
 {
-	struct codec_block *b = xmalloc(sizeof(*b) + n * sizeof(b->v[0]));
-
-	b->next = in->arena;
-	in->arena = b;
-	return b->v;
+	return codec_take(in, n * sizeof(struct msg));
 }
 
 /* jansson recurses for each bracket; its own bound is far above ours. */
@@ -83,12 +124,16 @@ codec_parse(struct codec_in *in, const char *p, size_t n,
 {
 	json_error_t je;
 
+	if (!codec_ready)
+		codec_init();
 	memset(in, 0, offsetof(struct codec_in, msg));
 	in->root = in->arena = NULL;
 	if (codec_too_deep(p, n))
 		return codec_fail(fault, ERR_BAD_JSON, NULL,
 		    "brackets are nested deeper than %d", PROTO_DEPTH_MAX);
+	codec_now = in;
 	in->root = json_loadb(p, n, JSON_REJECT_DUPLICATES, &je);
+	codec_now = NULL;
 	if (in->root == NULL)
 		return codec_fail(fault, ERR_BAD_JSON, NULL,
 		    "byte %d: %.120s", je.position, je.text);
@@ -362,6 +407,5 @@ codec_free(struct codec_in *in)
 		next = b->next;
 		free(b);
 	}
-	json_decref(in->root);
 	in->root = in->arena = NULL;
 }

@@ -34,7 +34,8 @@ struct codec_fault {
 };
 
 /*
- * To be called once, before threads: seeds the hash tables behind.
+ * To be called once, before anything else here and before threads.  Frames
+ * are read on one thread.
  */
 void	codec_init(void);
 

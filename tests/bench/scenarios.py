@@ -152,6 +152,14 @@ def sends_outcome(bench, what, joining):
 
 
 def sends(bench):
+    """One of them follows the room: sending needs no subscription."""
+    return sends_outcome(
+        bench, "acknowledged sends, 64 senders each with 8 in flight, one "
+        "room", 1)
+
+
+def sends_heard(bench):
+    """The same, and every message goes to 64: mostly a matter of fan-out."""
     return sends_outcome(
         bench, "acknowledged sends, 64 senders each with 8 in flight, one "
         "room, all of them its members", 64)
@@ -300,6 +308,7 @@ SCENARIOS = {
     "steady": steady,
     "small-rooms": small_rooms,
     "sends": sends,
+    "sends-heard": sends_heard,
     "idle-memory": idle_memory,
     "connects": connects,
     "reads": reads,
