@@ -30,6 +30,9 @@ struct codec_block {
 static struct codec_in *codec_now;
 static bool codec_ready;
 
+static enum err	codec_fail(struct codec_fault *, enum err, const char *field,
+		    const char *fmt, ...)
+		    __attribute__((format(printf, 4, 5)));
 static enum err	codec_fields(struct codec_in *, json_t *, enum shape,
 		    struct msg *, struct codec_fault *);
 

@@ -16,6 +16,9 @@
 #include "lib/buf.h"
 #include "lib/opt.h"
 
+static bool	opt_fail(struct opts *, const char *, ...)
+		    __attribute__((format(printf, 2, 3)));
+
 static bool
 opt_fail(struct opts *o, const char *fmt, ...)
 {

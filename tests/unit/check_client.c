@@ -533,8 +533,8 @@ START_TEST(what_is_no_protocol_ends_the_link)
 {
 	static const char *const frames[] = { "", "x", "[]", "{}",
 	    "{\"ev\":1}", "{\"ev\":\"message\",\"room\":\"lobby\"}",
-	    "{\"ev\":\"message\",\"room\":\"lobby\",\"seq\":-1,\"at\":1,"
-	    "\"from\":\"x\"}", "{\"re\":3,\"ok\":true}",
+	    ("{\"ev\":\"message\",\"room\":\"lobby\",\"seq\":-1,\"at\":1,"
+	    "\"from\":\"x\"}"), "{\"re\":3,\"ok\":true}",
 	    "{\"re\":true,\"ok\":true}" };
 
 	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
