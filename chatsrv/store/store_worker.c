@@ -374,6 +374,9 @@ store_closed(uv_handle_t *h)
 	void (*closed)(void *) = st->on_closed;
 	void *arg = st->closed_arg;
 
+	/* What was asked since the threads ended has its answer, too. */
+	while (st->done.head != NULL)
+		store_wake(&st->wake);
 	store_close_all(st);
 	closed(arg);
 }

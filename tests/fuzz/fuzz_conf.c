@@ -57,6 +57,23 @@ settings_print(const struct settings *s, size_t *n)
 	return text;
 }
 
+/* " = " may make a line longer in print than it may be in a file. */
+static size_t
+longest_line(const char *p)
+{
+	size_t longest = 0;
+
+	for (;;) {
+		size_t n = strcspn(p, "\n");
+
+		if (n > longest)
+			longest = n;
+		if (p[n] == '\0')
+			return longest;
+		p += n + 1;
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -68,11 +85,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		text = settings_print(&once, &n);
 		if (settings_read(&twice, text, n)) {
 			again = settings_print(&twice, &m);
-			assert(n == m && memcmp(text, again, n) == 0);
+			/* A line that goes on may have a ; as a word. */
+			if (strstr(text, " ;") == NULL &&
+			    longest_line(text) < 199)
+				assert(n == m && memcmp(text, again, n) == 0);
 			free(again);
 		} else
-			/* Longer in print than a line may be. */
-			assert(strstr(twice.opts.error, "200 bytes") != NULL);
+			assert(longest_line(text) >= 199);
 		opts_fini(&twice.opts);
 		free(text);
 	}
