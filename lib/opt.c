@@ -236,6 +236,7 @@ struct opt_file {
 	const char *path;
 	FILE *f;
 	int line, wrong;		/* line of the first mistake */
+	int cut;			/* line that is too long, or 0 */
 };
 
 static char *
@@ -243,8 +244,16 @@ opt_read_line(char *out, int max, void *arg)
 {
 	struct opt_file *file = arg;
 
+	size_t n;
+
 	file->line++;
-	return fgets(out, max, file->f);
+	if (fgets(out, max, file->f) == NULL)
+		return NULL;
+	/* inih would take the rest for another line, or for a value's. */
+	n = strlen(out);
+	if (n + 1 == (size_t)max && out[n - 1] != '\n' && file->cut == 0)
+		file->cut = file->line;
+	return out;
 }
 
 static int
@@ -265,7 +274,7 @@ opt_ini(void *arg, const char *section, const char *key, const char *value)
 bool
 opts_file(struct opts *o, const char *path)
 {
-	struct opt_file file = { o, path, NULL, 0, 0 };
+	struct opt_file file = { .opts = o, .path = path };
 	int bad, failed;
 
 	o->error[0] = '\0';
@@ -277,6 +286,10 @@ opts_file(struct opts *o, const char *path)
 	fclose(file.f);
 	if (failed != 0)
 		return opt_fail(o, "%s: %s", path, strerror(failed));
+	if (file.cut != 0 && (bad <= 0 || file.cut <= bad) &&
+	    (o->error[0] == '\0' || file.cut <= file.wrong))
+		return opt_fail(o, "%s:%d: the line is longer than 200 bytes",
+		    path, file.cut);
 	/* A line that can't be read may be why a later one seems wrong. */
 	if (o->error[0] != '\0' && (bad <= 0 || file.wrong < bad))
 		return false;
@@ -376,14 +389,18 @@ opts_print(const struct opts *o, FILE *out)
 		if (strcmp(section, opt->section) != 0)
 			fprintf(out, "%s[%s]\n", i == 0 ? "" : "\n",
 			    section = opt->section);
+		if (opt->type == OPT_T_LIST && l->n != 0) {
+			/* A line each: inih's lines are short. */
+			for (size_t k = 0; k < l->n; k++)
+				fprintf(out, "%s = %s\n", opt->key, l->v[k]);
+			continue;
+		}
 		fprintf(out, "%s =", opt->key);
 		switch (opt->type) {
 		case OPT_T_STR:
 			fprintf(out, " %s", *(char *const *)at);
 			break;
 		case OPT_T_LIST:
-			for (size_t k = 0; k < l->n; k++)
-				fprintf(out, " %s", l->v[k]);
 			break;
 		case OPT_T_INT:
 			fprintf(out, " %" PRId64, *(const int64_t *)at);
