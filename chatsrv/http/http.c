@@ -184,6 +184,9 @@ http_file(struct lws *wsi, struct http_body **place, const char *path)
 	const struct http_file *f = http_static_find(path);
 	char seen[256], extra[128];
 
+	/* What browsers ask for where no page names an icon. */
+	if (f == NULL && strcmp(path, "/favicon.ico") == 0)
+		f = http_static_find("/favicon.svg");
 	if (f == NULL)
 		return http_refuse(wsi, 404, "there is nothing at this "
 		    "address");
