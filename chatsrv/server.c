@@ -283,10 +283,11 @@ server_stop(int status)
 {
 	struct store_beat *last;
 
+	if (status != 0)
+		server.status = status;	/* also while it stops already */
 	if (server.stopping)
 		return;
 	server.stopping = true;
-	server.status = status;
 	http_drain();
 	listen_stop();
 	conn_pause_all();
