@@ -252,7 +252,8 @@ TESTS += $(REPLAYS) %D%/house/rules %D%/script/run.py $(WIRE) $(TTY) $(PAGE) %D%
 EXTRA_DIST += $(WIRE) $(WIRE_PARTS) %D%/script/run.py $(TALKS) \
 	$(TTY) %D%/tty/terminal.py \
 	$(PAGE) $(BROWSER) $(BROWSER_PARTS) \
-	%D%/vectors %D%/fuzz/corpus %D%/house %D%/mutants \
+	%D%/vectors %D%/fuzz/corpus %D%/house/node %D%/house/rules \
+	%D%/mutants/run %D%/mutants/mutants.def \
 	%D%/bench/bench %D%/bench/quick %D%/bench/results.py \
 	%D%/bench/rounds.py %D%/bench/scenarios.py %D%/bench/servers.py \
 	%D%/bench/spawn.py %D%/bench/RESULTS.md
