@@ -68,9 +68,9 @@ void
 app_status(struct app *app, struct app_status *s)
 {
 	*s = (struct app_status){
-		.link = client_up(app->client) ? LINK_UP :
+		.link = client_up(app->client)	       ? LINK_UP :
 		    link_state(app->link) == LINK_DOWN ? LINK_WAITING :
-		    LINK_CONNECTING,
+							 LINK_CONNECTING,
 		.retry_s = link_retry_s(app->link),
 		.why = link_why(app->link),
 		.server = app->server,
@@ -112,8 +112,8 @@ app_later_turn(uv_timer_t *t)
 void
 app_later(struct app *app)
 {
-	if (!app->quitting && !uv_is_active(
-	    (uv_handle_t *)&app->handles->later))
+	if (!app->quitting &&
+	    !uv_is_active((uv_handle_t *)&app->handles->later))
 		uv_timer_start(&app->handles->later, app_later_turn,
 		    APP_LATER_MS, 0);
 }
@@ -135,10 +135,13 @@ app_client_up(void *arg, const struct msg *hello)
 	struct buf error = BUF_INIT;
 
 	link_good(app->link);
-	if (MSG_HAS(hello, token) && !state_guest_save(&app->prefs->url,
-	    &app->guest, hello->token.p, hello->token.n, true, &error))
-		app_note(app, NULL, "who you are could not be kept, the next "
-		    "start makes a new guest: %s", buf_str(&error));
+	if (MSG_HAS(hello, token) &&
+	    !state_guest_save(&app->prefs->url, &app->guest, hello->token.p,
+		hello->token.n, true, &error))
+		app_note(app, NULL,
+		    "who you are could not be kept, the next "
+		    "start makes a new guest: %s",
+		    buf_str(&error));
 	buf_fini(&error);
 	if (app->guest.identity == NULL) {
 		link_break(app->link, "the server did not say who we are");
@@ -156,7 +159,8 @@ app_new_guest(void *arg, char key)
 
 	if (key != 'y') {
 		app->shut_out = true;
-		app_note(app, NULL, "staying offline; what you type is kept, "
+		app_note(app, NULL,
+		    "staying offline; what you type is kept, "
 		    "the next start asks again");
 		return;
 	}
@@ -174,14 +178,17 @@ app_client_refused(void *arg, enum err e, const struct msg *error)
 	if (e == ERR_UNAUTHORIZED && app->guest.token != NULL) {
 		link_hold(app->link, text);
 		if (app->view != NULL)
-			app->view->ask(app->view, "The server does not know "
-			    "you any more. Go on as a new guest?", "yn",
-			    app_new_guest, app);
+			app->view->ask(app->view,
+			    "The server does not know "
+			    "you any more. Go on as a new guest?",
+			    "yn", app_new_guest, app);
 		return;
 	}
 	if (e == ERR_BAD_REQUEST && app->nick != NULL) {
-		app_note(app, NULL, "the server does not take the name %s: "
-		    "%s; it gives you another", app->nick, text);
+		app_note(app, NULL,
+		    "the server does not take the name %s: "
+		    "%s; it gives you another",
+		    app->nick, text);
 		free(app->nick);
 		app->nick = NULL;
 	}
@@ -212,7 +219,7 @@ app_client_barred(void *arg, struct buffer *b, enum err e,
 {
 	struct app *app = arg;
 	double wait = MSG_HAS(error, retry_after) ? error->retry_after :
-	    APP_AGAIN_MS / 1000.0;
+						    APP_AGAIN_MS / 1000.0;
 
 	if (e == ERR_UNAVAILABLE || e == ERR_UNKNOWN || e == ERR_INTERNAL ||
 	    e == ERR_RATE_LIMITED) {
@@ -253,11 +260,9 @@ app_client_broken(void *arg, const char *why)
 	link_break(app->link, why);
 }
 
-static const struct client_host app_client_host = {
-	app_client_send, app_client_up, app_client_refused,
-	app_client_joined, app_client_barred, app_client_event,
-	app_client_back, app_client_broken
-};
+static const struct client_host app_client_host = { app_client_send,
+	app_client_up, app_client_refused, app_client_joined, app_client_barred,
+	app_client_event, app_client_back, app_client_broken };
 
 /* What the link says. */
 
@@ -293,9 +298,8 @@ app_link_changed(void *arg)
 	app_changed(arg, VIEW_STATUS, NULL);
 }
 
-static const struct link_host app_link_host = {
-	app_link_opened, app_link_frame, app_link_lost, app_link_changed
-};
+static const struct link_host app_link_host = { app_link_opened, app_link_frame,
+	app_link_lost, app_link_changed };
 
 /* Its life. */
 
@@ -331,7 +335,7 @@ app_name_server(struct app *app)
 	buf_fini(&b);
 }
 
-static void	app_turn(uv_timer_t *);
+static void app_turn(uv_timer_t *);
 
 static void
 app_signal(uv_signal_t *s, int number)
@@ -362,7 +366,7 @@ app_new(const struct prefs *prefs, struct buf *error)
 {
 	struct app *app = xcalloc(1, sizeof(*app));
 	struct conn_conf conf = { &prefs->url, prefs->ca_file,
-	    prefs->insecure };
+		prefs->insecure };
 
 	app->prefs = prefs;
 	buffers_init(&app->buffers);
@@ -429,8 +433,8 @@ app_nick_answer(struct app *app, const char *nick)
 
 	if (nick[0] == '~')
 		nick++;
-	if (nick[0] != '\0' && name_parse(NAME_USER, nick, strlen(nick),
-	    &name, &why) != ERR_OK)
+	if (nick[0] != '\0' &&
+	    name_parse(NAME_USER, nick, strlen(nick), &name, &why) != ERR_OK)
 		return why;
 	if (nick[0] != '\0') {
 		free(app->nick);

@@ -38,8 +38,7 @@ app_act_free(struct app_act *a)
 struct buffer *
 app_act_buffer(struct app_act *a)
 {
-	return a->room == NULL ? NULL :
-	    buffers_find(&a->app->buffers, a->room);
+	return a->room == NULL ? NULL : buffers_find(&a->app->buffers, a->room);
 }
 
 /* Most need no words when they succeed: the entry shows it. */
@@ -52,8 +51,9 @@ app_act_done(void *arg, struct buffer *b, enum err e, const struct msg *m)
 
 	b = app_act_buffer(a);
 	if (m == NULL)
-		app_note(a->app, b, "%s may have been done or not, the "
-		    "connection was lost%s%s", a->what, colon, text);
+		app_note(a->app, b,
+		    "%s may have been done or not, the connection was lost%s%s",
+		    a->what, colon, text);
 	else if (e != ERR_OK)
 		app_note(a->app, b, "%s failed, %.*s%s%s", a->what,
 		    STR_FMT(m->text), colon, text);
@@ -117,8 +117,8 @@ app_act_load_rooms(struct app *app)
 		buf_str(&b);
 		p = b.data;
 		while ((line = strsep(&p, "\n")) != NULL)
-			if (line[0] != '\0' && place_parse(line,
-			    &app->prefs->url, &u, &why))
+			if (line[0] != '\0' &&
+			    place_parse(line, &app->prefs->url, &u, &why))
 				app_open(app, &u);
 	}
 	buf_fini(&b);
@@ -137,8 +137,10 @@ app_join(struct app *app, const char *word)
 		return;
 	}
 	if (!url_same_server(&u, &app->prefs->url)) {
-		app_note(app, NULL, "%s is on another server; start another "
-		    "chatcli with that address", word);
+		app_note(app, NULL,
+		    "%s is on another server; start another "
+		    "chatcli with that address",
+		    word);
 		return;
 	}
 	if (u.room[0] == '\0') {
@@ -223,8 +225,8 @@ app_react(struct app *app, struct buffer *b, int64_t seq, const char *emoji,
 	MSG_PUT(&m, room, str_of(b->room));
 	MSG_PUT(&m, seq, seq);
 	MSG_PUT(&m, emoji, str_of(emoji));
-	app_act_request(app, b, &m, on ? "the reaction" :
-	    "taking the reaction away", emoji);
+	app_act_request(app, b, &m,
+	    on ? "the reaction" : "taking the reaction away", emoji);
 }
 
 void
@@ -244,8 +246,7 @@ app_topic(struct app *app, struct buffer *b, const char *topic)
 /* Oneself. */
 
 static void
-app_act_nick_done(void *arg, struct buffer *b, enum err e,
-    const struct msg *m)
+app_act_nick_done(void *arg, struct buffer *b, enum err e, const struct msg *m)
 {
 	struct app_act *a = arg;
 	struct app *app = a->app;
@@ -277,8 +278,7 @@ app_nick(struct app *app, const char *nick)
 }
 
 static void
-app_act_ping_done(void *arg, struct buffer *b, enum err e,
-    const struct msg *m)
+app_act_ping_done(void *arg, struct buffer *b, enum err e, const struct msg *m)
 {
 	struct app_act *a = arg;
 
@@ -306,8 +306,8 @@ app_typing(struct app *app, struct buffer *b)
 {
 	struct msg m;
 
-	if (!b->joined || (app->typed_at != 0 &&
-	    clock_ms() - app->typed_at < APP_TYPED_MS))
+	if (!b->joined ||
+	    (app->typed_at != 0 && clock_ms() - app->typed_at < APP_TYPED_MS))
 		return;
 	app->typed_at = clock_ms();
 	msg_init(&m, SHAPE_typing);

@@ -21,7 +21,7 @@ struct app_saver {
 	struct app *app;
 };
 
-static void	app_line_save(struct app *);
+static void app_line_save(struct app *);
 
 /* The room's buffer; opened if somebody closed it with a line on its way. */
 static struct buffer *
@@ -33,8 +33,10 @@ app_line_buffer(struct app *app, const struct outbox_line *l)
 static enum line_state
 app_line_state(const struct outbox_line *l)
 {
-	return l->reason != NULL ? LINE_REFUSED : l->unsure ? LINE_UNSURE :
-	    l->sender != NULL ? LINE_SENT : LINE_QUEUED;
+	return l->reason != NULL ? LINE_REFUSED :
+	    l->unsure		 ? LINE_UNSURE :
+	    l->sender != NULL	 ? LINE_SENT :
+				   LINE_QUEUED;
 }
 
 /* Brings the line of the buffer to the state of that of the outbox. */
@@ -138,8 +140,8 @@ app_line_up(struct app *app)
 	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
 		struct outbox_line *l = outbox_line(app->outbox, i);
 
-		if (l->reason == NULL && !l->unsure && !outbox_sure(l,
-		    app->guest.identity, clock_wall_ms()))
+		if (l->reason == NULL && !l->unsure &&
+		    !outbox_sure(l, app->guest.identity, clock_wall_ms()))
 			l->unsure = app->unsure = true;
 		/* It may have been shown before our name was known. */
 		app_line_show(app, l, app_line_state(l), l->reason);
@@ -154,8 +156,8 @@ app_line_may_come(struct app *app, const struct outbox_line *l)
 {
 	const struct buffer *b = buffers_find(&app->buffers, l->room);
 
-	return b != NULL && b->wanted && (!b->joined || b->loose ||
-	    b->last < b->back.until);
+	return b != NULL && b->wanted &&
+	    (!b->joined || b->loose || b->last < b->back.until);
 }
 
 bool
@@ -176,7 +178,8 @@ app_line_ask(struct app *app)
 	app->unsure = false;
 	if (unsure == 0)
 		return true;
-	buf_printf(&q, "%zu line%s may have been stored before, under "
+	buf_printf(&q,
+	    "%zu line%s may have been stored before, under "
 	    "another name or long ago: send again, drop, or keep with a ?",
 	    unsure, unsure == 1 ? "" : "s");
 	app->view->ask(app->view, buf_str(&q), "sdk", app_line_unsure_answer,
@@ -219,13 +222,12 @@ app_line_wait(struct app *app, struct outbox_line *l, enum err e,
     const struct msg *m)
 {
 	double wait = MSG_HAS(m, retry_after) ? m->retry_after :
-	    APP_AGAIN_MS / 1000.0;
+						APP_AGAIN_MS / 1000.0;
 	char *why = xstrndup(m->text.p, m->text.n);
 
 	l->in_flight = false;
 	app->send_at = clock_ms() + (int64_t)(wait * 1000);
-	app_line_show(app, l, e == ERR_UNKNOWN ? LINE_SENT : LINE_QUEUED,
-	    why);
+	app_line_show(app, l, e == ERR_UNKNOWN ? LINE_SENT : LINE_QUEUED, why);
 	free(why);
 	app_later(app);
 }
@@ -291,8 +293,8 @@ app_line_send(struct app *app, struct outbox_line *l)
 	if (l->reply_to != 0)
 		MSG_PUT(&m, reply_to, l->reply_to);
 	MSG_PUT(&m, nonce, str_of(l->nonce));
-	l->in_flight = client_request(app->client, &m, NULL,
-	    app_line_answer, a);
+	l->in_flight = client_request(app->client, &m, NULL, app_line_answer,
+	    a);
 	if (!l->in_flight)
 		app_act_free(a);
 	else
@@ -310,8 +312,9 @@ app_line_behind(struct app *app, size_t index)
 		const struct outbox_line *other = outbox_line(app->outbox, i);
 
 		if (other->reason == NULL && !other->unsure &&
-		    (strcmp(other->room, l->room) == 0 || (b != NULL &&
-		    buffers_find(&app->buffers, other->room) == b)))
+		    (strcmp(other->room, l->room) == 0 ||
+			(b != NULL &&
+			    buffers_find(&app->buffers, other->room) == b)))
 			return true;
 	}
 	return false;
@@ -325,8 +328,7 @@ app_line_pump(struct app *app)
 
 	if (app->send_at != 0 && app->send_at <= clock_ms())
 		app->send_at = 0;
-	for (size_t i = 0; i < n && sender != NULL && app->send_at == 0;
-	    i++) {
+	for (size_t i = 0; i < n && sender != NULL && app->send_at == 0; i++) {
 		struct outbox_line *l = outbox_line(app->outbox, i);
 
 		if (l->reason != NULL || l->unsure || l->in_flight)
@@ -360,7 +362,7 @@ app_line_show_saved(struct app *app)
 
 		if (outbox_saved(app->outbox, l) &&
 		    (buffer_find_nonce(b, l->nonce) == NULL ||
-		    app->save_at != 0))
+			app->save_at != 0))
 			app_line_show(app, l, app_line_state(l), l->reason);
 	}
 }
@@ -406,8 +408,8 @@ app_line_save(struct app *app)
 {
 	struct app_saver *saver;
 
-	if (app->saver != NULL || app->quitting ||
-	    app->save_at > clock_ms() || !outbox_begin(app->outbox))
+	if (app->saver != NULL || app->quitting || app->save_at > clock_ms() ||
+	    !outbox_begin(app->outbox))
 		return;
 	app->saver = saver = xcalloc(1, sizeof(*saver));
 	saver->app = app;
@@ -419,8 +421,8 @@ app_line_save(struct app *app)
 /* What the user does. */
 
 void
-app_say(struct app *app, struct buffer *b, const char *kind,
-    const char *text, int64_t reply_to)
+app_say(struct app *app, struct buffer *b, const char *kind, const char *text,
+    int64_t reply_to)
 {
 	size_t n = strlen(text);
 
@@ -431,8 +433,9 @@ app_say(struct app *app, struct buffer *b, const char *kind,
 		b->draft = xstrdup(text);
 		b->draft_point = n;
 		if (n > PROTO_TEXT_MAX)
-			app_note(app, b, "not sent: the text has %zu bytes, "
-			    "%zu are allowed", n, PROTO_TEXT_MAX);
+			app_note(app, b,
+			    "not sent: the text has %zu bytes, %zu are allowed",
+			    n, PROTO_TEXT_MAX);
 		else
 			app_note(app, b, "not sent: the text is not UTF-8");
 		app_changed(app, VIEW_INPUT, b);

@@ -36,8 +36,8 @@ app_page_before(struct app *app, struct buffer *b)
 	MSG_PUT(&m, room, str_of(b->room));
 	MSG_PUT(&m, before, first != NULL ? first->seq : b->last + 1);
 	MSG_PUT(&m, limit, APP_PAGE);
-	b->paging = app_page_ask(app_act_new(app, b, "reading the past",
-	    NULL), &m, app_page_history);
+	b->paging = app_page_ask(app_act_new(app, b, "reading the past", NULL),
+	    &m, app_page_history);
 }
 
 /* An entry that an address named: reads back until it is here. */
@@ -57,8 +57,7 @@ app_page_show(struct app *app, struct buffer *b)
 }
 
 static void
-app_page_history(void *arg, struct buffer *b, enum err e,
-    const struct msg *m)
+app_page_history(void *arg, struct buffer *b, enum err e, const struct msg *m)
 {
 	struct app_act *a = arg;
 	struct app *app = a->app;
@@ -115,15 +114,15 @@ app_page_tell_members(struct app *app, struct buffer *b)
 	for (size_t i = 0; i < b->nmembers; i++)
 		buf_printf(&out, "%s%s%s%s", i != 0 ? ", " : "",
 		    b->members[i].guest ? "~" : "", b->members[i].user,
-		    !b->members[i].online ? " (offline)" :
-		    b->members[i].away ? " (away)" : "");
+		    !b->members[i].online  ? " (offline)" :
+			b->members[i].away ? " (away)" :
+					     "");
 	app_note(app, b, "%zu here: %s", b->nmembers, buf_str(&out));
 	buf_fini(&out);
 }
 
 static void
-app_page_members(void *arg, struct buffer *b, enum err e,
-    const struct msg *m)
+app_page_members(void *arg, struct buffer *b, enum err e, const struct msg *m)
 {
 	struct app_act *a = arg;
 
@@ -157,8 +156,9 @@ void
 app_members(struct app *app, struct buffer *b)
 {
 	if (client_up(app->client))
-		app_page_ask_members(app_act_new(app, b,
-		    "the list of members", ""), 0);
+		app_page_ask_members(app_act_new(app, b, "the list of members",
+					 ""),
+		    0);
 	else
 		app_page_tell_members(app, b);
 }
@@ -168,8 +168,8 @@ app_page_joined(struct app *app, struct buffer *b)
 {
 	if (!b->joined)
 		return;
-	app_page_ask_members(app_act_new(app, b, "the list of members",
-	    NULL), 0);
+	app_page_ask_members(app_act_new(app, b, "the list of members", NULL),
+	    0);
 	app_page_show(app, b);
 }
 
@@ -205,17 +205,18 @@ app_page_rooms(void *arg, struct buffer *b, enum err e, const struct msg *m)
 		bool topic = MSG_HAS(r, topic) && r->topic.n != 0;
 
 		a->count++;
-		app_note(a->app, b, "%.*s, %lld here%s%.*s",
-		    STR_FMT(r->room), MSG_HAS(r, online) ?
-		    (long long)r->online : 0, topic ? ": " : "",
-		    topic ? (int)r->topic.n : 0, topic ? r->topic.p : "");
+		app_note(a->app, b, "%.*s, %lld here%s%.*s", STR_FMT(r->room),
+		    MSG_HAS(r, online) ? (long long)r->online : 0,
+		    topic ? ": " : "", topic ? (int)r->topic.n : 0,
+		    topic ? r->topic.p : "");
 	}
 	if (MSG_HAS(m, next) && m->next != 0 && a->count < APP_ROOMS) {
 		app_page_ask_rooms(a, m->next);
 		return;
 	}
 	if (MSG_HAS(m, next) && m->next != 0)
-		app_note(a->app, b, "there are more; /rooms TEXT lists those "
+		app_note(a->app, b,
+		    "there are more; /rooms TEXT lists those "
 		    "with TEXT in their name");
 	else
 		app_note(a->app, b, "%zu public room%s", a->count,
@@ -230,8 +231,9 @@ app_rooms(struct app *app, const char *match)
 
 	if (client_up(app->client))
 		app_page_ask_rooms(app_act_new(app, b, "the list of rooms",
-		    match), 0);
+				       match),
+		    0);
 	else
-		app_note(app, b, "a list of rooms needs a connection, and "
-		    "there is none");
+		app_note(app, b,
+		    "a list of rooms needs a connection, and there is none");
 }

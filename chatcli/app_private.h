@@ -17,13 +17,13 @@
 #include "chatcli/prefs.h"
 #include "chatcli/state.h"
 
-#define APP_FRESH	50	/* messages that a room begins with */
-#define APP_PAGE	100	/* entries of a page of history */
-#define APP_ROOMS	400	/* rooms in a list */
-#define APP_LATER_MS	1000
-#define APP_AGAIN_MS	5000	/* after `unavailable` */
-#define APP_TYPED_MS	3000	/* between two `typing` of ours */
-#define APP_TYPING_MS	6000	/* somebody is said to type */
+#define APP_FRESH     50  /* messages that a room begins with */
+#define APP_PAGE      100 /* entries of a page of history */
+#define APP_ROOMS     400 /* rooms in a list */
+#define APP_LATER_MS  1000
+#define APP_AGAIN_MS  5000 /* after `unavailable` */
+#define APP_TYPED_MS  3000 /* between two `typing` of ours */
+#define APP_TYPING_MS 6000 /* somebody is said to type */
 
 struct app_handles;
 struct app_saver;
@@ -37,67 +37,67 @@ struct app {
 	struct outbox *outbox;
 	struct view *view;
 	struct state_guest guest;
-	char *nick;			/* wished for, or NULL */
-	char *server;			/* "host:port" */
-	bool asking;			/* for a nick, at the first start */
-	bool shut_out;			/* the user stays away */
-	bool unsure;			/* lines are to be asked about */
+	char *nick;    /* wished for, or NULL */
+	char *server;  /* "host:port" */
+	bool asking;   /* for a nick, at the first start */
+	bool shut_out; /* the user stays away */
+	bool unsure;   /* lines are to be asked about */
 	bool quitting;
 
-	struct app_handles *handles;	/* app.c's, on the loop */
-	bool reading;			/* a read marker is to be told */
-	int64_t join_at;		/* clock_ms(): joins are tried again */
-	int64_t typed_at;		/* clock_ms() of the last `typing` */
+	struct app_handles *handles; /* app.c's, on the loop */
+	bool reading;		     /* a read marker is to be told */
+	int64_t join_at;	     /* clock_ms(): joins are tried again */
+	int64_t typed_at;	     /* clock_ms() of the last `typing` */
 
-	struct app_saver *saver;	/* app_line.c's, NULL: none at work */
-	int save_error;			/* of the last save, 0: none */
-	int64_t send_at;		/* clock_ms(): not before */
+	struct app_saver *saver; /* app_line.c's, NULL: none at work */
+	int save_error;		 /* of the last save, 0: none */
+	int64_t send_at;	 /* clock_ms(): not before */
 	int64_t save_at;
 };
 
-void	app_changed(struct app *, unsigned parts, struct buffer *);
+void app_changed(struct app *, unsigned parts, struct buffer *);
 /* A note in a room; NULL: the one that is looked at. */
-void	app_note(struct app *, struct buffer *, const char *, ...)
-	    __attribute__((format(printf, 3, 4)));
+void app_note(struct app *, struct buffer *, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
 /* app_later_turn() is to look for what is due. */
-void	app_later(struct app *);
+void app_later(struct app *);
 
 /* Something under way, and what is lost if it fails. */
 struct app_act {
 	struct app *app;
-	char *room;		/* or NULL */
-	const char *what;	/* "the edit" */
-	char *text;		/* or NULL */
-	int64_t begun;		/* clock_us() */
-	size_t count;		/* pages or things so far */
+	char *room;	  /* or NULL */
+	const char *what; /* "the edit" */
+	char *text;	  /* or NULL */
+	int64_t begun;	  /* clock_us() */
+	size_t count;	  /* pages or things so far */
 };
 
 struct app_act *app_act_new(struct app *, struct buffer *, const char *what,
-	    const char *text);
-void	app_act_free(struct app_act *);
+    const char *text);
+void app_act_free(struct app_act *);
 /* The room, if it is still open. */
 struct buffer *app_act_buffer(struct app_act *);
 /* A client_answer for an act: says what failed, and frees it. */
-void	app_act_done(void *, struct buffer *, enum err, const struct msg *);
+void app_act_done(void *, struct buffer *, enum err, const struct msg *);
 
 /* Read markers that the server does not know are told, joins made again. */
-void	app_act_tell_read(struct app *);
-void	app_act_rejoin(struct app *);
+void app_act_tell_read(struct app *);
+void app_act_rejoin(struct app *);
 /* The open rooms, from one start to the next. */
-void	app_act_keep_rooms(struct app *);
-void	app_act_load_rooms(struct app *);
+void app_act_keep_rooms(struct app *);
+void app_act_load_rooms(struct app *);
 
 /* app_page.c: what is asked for when a room was joined. */
-void	app_page_joined(struct app *, struct buffer *);
+void app_page_joined(struct app *, struct buffer *);
 
 /* app_line.c: the lines of the outbox as lines of buffers. */
-void	app_line_load(struct app *);
-void	app_line_up(struct app *);	/* we are known to the server */
-void	app_line_down(struct app *);
+void app_line_load(struct app *);
+void app_line_up(struct app *); /* we are known to the server */
+void app_line_down(struct app *);
 /* A message came: one of ours, perhaps, that was waiting for an answer. */
-void	app_line_heard(struct app *, const struct msg *);
+void app_line_heard(struct app *, const struct msg *);
 /* Asks about unsure lines, when the log had its say; false: not yet. */
-bool	app_line_ask(struct app *);
-void	app_line_pump(struct app *);
+bool app_line_ask(struct app *);
+void app_line_pump(struct app *);
 
 #endif

@@ -14,8 +14,8 @@
 #include "lib/buf.h"
 #include "lib/clock.h"
 
-#define BUFFER_LINES_MAX	20000	/* held; the server has the others */
-#define BUFFER_LINES_TRIM	1000	/* forgotten at once */
+#define BUFFER_LINES_MAX  20000 /* held; the server has the others */
+#define BUFFER_LINES_TRIM 1000	/* forgotten at once */
 
 unsigned
 buffer_version(void)
@@ -117,8 +117,7 @@ buffer_find(struct buffer *b, int64_t seq)
 {
 	size_t i = buffer_at(b, seq);
 
-	if (seq <= 0 || i == b->nlines - b->nwaiting ||
-	    b->lines[i]->seq != seq)
+	if (seq <= 0 || i == b->nlines - b->nwaiting || b->lines[i]->seq != seq)
 		return NULL;
 	return b->lines[i];
 }

@@ -67,8 +67,8 @@ entry_mentions(const char *text, const char *me)
 		size_t len = i < n ? text_decode(text + i, n - i, &cp) : 1;
 
 		if (len == 0 || i == n || !name_has(cp)) {
-			if (i > from && entry_is_name(text + from, i - from,
-			    me))
+			if (i > from &&
+			    entry_is_name(text + from, i - from, me))
 				return true;
 			i += len == 0 ? 1 : len;
 			from = i;
@@ -141,8 +141,8 @@ entry_react(struct line *l, struct str emoji, struct str user, bool guest,
 	l->reactions = xrealloc(l->reactions,
 	    (l->nreactions + 1) * sizeof(l->reactions[0]));
 	r = &l->reactions[l->nreactions++];
-	*r = (struct line_reaction){ entry_dup(emoji), entry_dup(user),
-	    guest, own, seq };
+	*r = (struct line_reaction){ entry_dup(emoji), entry_dup(user), guest,
+		own, seq };
 }
 
 static void
@@ -151,9 +151,11 @@ entry_unreact(struct line *l, const struct msg *ev)
 	for (size_t i = 0; i < l->nreactions; i++) {
 		struct line_reaction *r = &l->reactions[i];
 
-		if (r->seq != ev->react && !(r->seq < ev->seq &&
-		    r->guest == (MSG_HAS(ev, guest) && ev->guest) &&
-		    str_eq(ev->emoji, r->emoji) && str_eq(ev->from, r->user)))
+		if (r->seq != ev->react &&
+		    !(r->seq < ev->seq &&
+			r->guest == (MSG_HAS(ev, guest) && ev->guest) &&
+			str_eq(ev->emoji, r->emoji) &&
+			str_eq(ev->from, r->user)))
 			continue;
 		free(r->emoji);
 		free(r->user);
@@ -165,8 +167,7 @@ entry_unreact(struct line *l, const struct msg *ev)
 
 /* Present state of a message, from history. */
 static void
-entry_state(struct line *l, const struct msg *ev, const char *me,
-    bool me_guest)
+entry_state(struct line *l, const struct msg *ev, const char *me, bool me_guest)
 {
 	if (MSG_HAS(ev, edited) && ev->edited->seq > l->edited_seq) {
 		l->edited = true;
@@ -198,8 +199,8 @@ entry_waiting(struct buffer *b, const struct msg *ev)
 	for (size_t i = b->nlines - b->nwaiting; i < b->nlines; i++) {
 		struct line *l = b->lines[i];
 
-		if (str_eq(ev->nonce, l->nonce) && (!MSG_HAS(ev, text) ||
-		    str_eq(ev->text, l->text)))
+		if (str_eq(ev->nonce, l->nonce) &&
+		    (!MSG_HAS(ev, text) || str_eq(ev->text, l->text)))
 			return l;
 	}
 	return NULL;

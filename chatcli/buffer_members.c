@@ -107,8 +107,9 @@ typist_at(const struct buffer *b, const char *user, bool guest)
 {
 	size_t i = 0;
 
-	while (i < b->ntypists && (b->typists[i].guest != guest ||
-	    strcmp(b->typists[i].user, user) != 0))
+	while (i < b->ntypists &&
+	    (b->typists[i].guest != guest ||
+		strcmp(b->typists[i].user, user) != 0))
 		i++;
 	return i;
 }
@@ -130,7 +131,7 @@ buffer_typing(struct buffer *b, const char *user, bool guest, int64_t until)
 		b->typists = xrealloc(b->typists,
 		    (b->ntypists + 1) * sizeof(b->typists[0]));
 		b->typists[b->ntypists++] = (struct typist){ xstrdup(user),
-		    guest, 0 };
+			guest, 0 };
 	}
 	b->typists[i].until = until;
 	buffer_touch(b, NULL);

@@ -89,7 +89,7 @@ buffers_close(struct buffers *bs, struct buffer *b)
 	back = buffers_shift(bs, bs->previous, i);
 	/* Who closes the room he looks at returns to the one before. */
 	bs->current = bs->current == i ? back :
-	    buffers_shift(bs, bs->current, i);
+					 buffers_shift(bs, bs->current, i);
 	bs->previous = back;
 	buffer_free(b);
 }

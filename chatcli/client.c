@@ -94,7 +94,7 @@ client_ask(struct client *c, const struct msg *m, struct buffer *b,
 	c->pending = xrealloc(c->pending,
 	    (c->npending + 1) * sizeof(c->pending[0]));
 	c->pending[c->npending++] = (struct client_pending){ ++c->id,
-	    client_op(m), b, answer, arg };
+		client_op(m), b, answer, arg };
 	client_write(c, m, c->id);
 }
 
@@ -182,8 +182,8 @@ client_closed(struct client *c)
 	client_join_lost(c);
 	for (size_t i = 0; i < n; i++)
 		if (lost[i].answer != NULL)
-			lost[i].answer(lost[i].arg, lost[i].buffer,
-			    ERR_UNKNOWN, NULL);
+			lost[i].answer(lost[i].arg, lost[i].buffer, ERR_UNKNOWN,
+			    NULL);
 	free(lost);
 }
 
@@ -243,8 +243,9 @@ client_event(struct client *c, const struct msg *ev)
 		if (b == NULL)
 			return;
 	}
-	if (b != NULL && MSG_HAS(ev, seq) && (ev->shape == SHAPE_none ||
-	    (proto_event_flags(ev->shape) & PROTO_LOG) != 0)) {
+	if (b != NULL && MSG_HAS(ev, seq) &&
+	    (ev->shape == SHAPE_none ||
+		(proto_event_flags(ev->shape) & PROTO_LOG) != 0)) {
 		client_join_entry(c, b, ev);
 		return;
 	}

@@ -50,7 +50,7 @@ struct client_host {
  * object.  NULL as message: the link was lost first, and nobody knows.
  */
 typedef void client_answer(void *arg, struct buffer *, enum err,
-	    const struct msg *);
+    const struct msg *);
 
 /*
  * fresh: a room without a place begins before the so many newest messages, or
@@ -58,45 +58,44 @@ typedef void client_answer(void *arg, struct buffer *, enum err,
  * whole: after a reset the new log is read from its beginning instead.
  */
 struct client *client_new(struct buffers *, int fresh, bool whole,
-	    const struct client_host *, void *arg);
-void	client_free(struct client *);
+    const struct client_host *, void *arg);
+void client_free(struct client *);
 
 /* The link stands: says hello.  token and nick may be NULL. */
-void	client_opened(struct client *, const char *token, const char *nick);
+void client_opened(struct client *, const char *token, const char *nick);
 /* It is gone: requests without an answer get NULL. */
-void	client_closed(struct client *);
+void client_closed(struct client *);
 /* One whole frame of the server. */
-void	client_frame(struct client *, const char *, size_t);
+void client_frame(struct client *, const char *, size_t);
 
-bool	client_up(const struct client *);
-const char *client_me(const struct client *);	/* "" before hello */
-bool	client_me_guest(const struct client *);
-void	client_renamed(struct client *, struct str user);
+bool client_up(const struct client *);
+const char *client_me(const struct client *); /* "" before hello */
+bool client_me_guest(const struct client *);
+void client_renamed(struct client *, struct str user);
 
 /*
  * Sends a request; false, and nothing happened, while client_up() is false.
  * buffer may be NULL.
  */
-bool	client_request(struct client *, const struct msg *, struct buffer *,
-	    client_answer *, void *arg);
+bool client_request(struct client *, const struct msg *, struct buffer *,
+    client_answer *, void *arg);
 /* The same without wanting to know. */
-bool	client_tell(struct client *, const struct msg *);
+bool client_tell(struct client *, const struct msg *);
 
 /* The room is wanted from now on: joins it, now or as soon as possible. */
-void	client_join(struct client *, struct buffer *);
+void client_join(struct client *, struct buffer *);
 /* It is not. */
-void	client_leave(struct client *, struct buffer *, bool part);
+void client_leave(struct client *, struct buffer *, bool part);
 /* The buffer is about to be freed. */
-void	client_forget(struct client *, struct buffer *);
+void client_forget(struct client *, struct buffer *);
 
 /*
  * Appends what is said in a room after each reconnect:
  * "back after 41 s: 17 messages replayed, none missed".
  */
-void	client_back_words(struct buf *, const struct buffer_back *,
-	    int64_t now);
+void client_back_words(struct buf *, const struct buffer_back *, int64_t now);
 
 /* Appends how many entries are gone and why, or "none missed". */
-void	client_gap_words(struct buf *, int64_t gone, const char *why);
+void client_gap_words(struct buf *, int64_t gone, const char *why);
 
 #endif

@@ -94,8 +94,7 @@ client_join_reset(struct client *c, struct buffer *b, struct str epoch)
 }
 
 static void
-client_join_missed(struct buffer *b, int64_t from, int64_t to,
-    struct str why)
+client_join_missed(struct buffer *b, int64_t from, int64_t to, struct str why)
 {
 	b->back.gone += to - from + 1;
 	snprintf(b->back.why, sizeof(b->back.why), "%.*s", STR_FMT(why));
@@ -129,8 +128,7 @@ client_join_set(char **field, struct str s)
 }
 
 static void
-client_join_answer(void *arg, struct buffer *b, enum err e,
-    const struct msg *m)
+client_join_answer(void *arg, struct buffer *b, enum err e, const struct msg *m)
 {
 	struct client *c = arg;
 
@@ -144,8 +142,8 @@ client_join_answer(void *arg, struct buffer *b, enum err e,
 	if (!b->wanted)
 		return;
 	if (!MSG_HAS(m, room) || !MSG_HAS(m, epoch) || !MSG_HAS(m, seq)) {
-		c->host->broken(c->arg, "a join was answered without room, "
-		    "epoch and seq");
+		c->host->broken(c->arg,
+		    "a join was answered without room, epoch and seq");
 		return;
 	}
 	client_join_set(&b->room, m->room);
@@ -227,7 +225,7 @@ client_back_span(struct buf *out, int64_t ms)
 		int64_t s;
 		const char *name;
 	} units[] = { { 86400, "d" }, { 3600, "h" }, { 60, "min" },
-	    { 1, "s" } };
+		{ 1, "s" } };
 	int64_t s = (ms + 500) / 1000, rest;
 	size_t i = 0;
 
@@ -240,14 +238,14 @@ client_back_span(struct buf *out, int64_t ms)
 }
 
 void
-client_back_words(struct buf *out, const struct buffer_back *back,
-    int64_t now)
+client_back_words(struct buf *out, const struct buffer_back *back, int64_t now)
 {
 	buf_puts(out, "back after ");
 	client_back_span(out, now - back->lost_at);
 	buf_puts(out, ": ");
 	if (back->reset) {
-		buf_puts(out, "the server's log of this room is another one; "
+		buf_puts(out,
+		    "the server's log of this room is another one; "
 		    "what was shown before is gone");
 		return;
 	}
@@ -262,8 +260,8 @@ client_gap_words(struct buf *out, int64_t gone, const char *why)
 	if (gone == 0)
 		buf_puts(out, "none missed");
 	else if (strcmp(why, "retention") == 0)
-		buf_printf(out, "%" PRId64 " gone: the server keeps them no "
-		    "longer", gone);
+		buf_printf(out,
+		    "%" PRId64 " gone: the server keeps them no longer", gone);
 	else
 		buf_printf(out, "%" PRId64 " missing: %s", gone, why);
 }

@@ -19,18 +19,17 @@ struct client {
 	char *me;
 	bool me_guest;
 	int64_t id;			/* of the newest request */
-	struct client_pending *pending;	/* oldest first */
+	struct client_pending *pending; /* oldest first */
 	size_t npending;
-	struct str frame;		/* that is being read */
+	struct str frame; /* that is being read */
 };
 
 /* Asks for the entries behind the buffer's place. */
-void	client_join_ask(struct client *, struct buffer *);
-void	client_join_lost(struct client *);
+void client_join_ask(struct client *, struct buffer *);
+void client_join_lost(struct client *);
 /* An entry, whatever its kind: passed on if it is the next one. */
-void	client_join_entry(struct client *, struct buffer *,
-	    const struct msg *);
-void	client_join_gap(struct client *, struct buffer *, const struct msg *);
-void	client_join_reset(struct client *, struct buffer *, struct str epoch);
+void client_join_entry(struct client *, struct buffer *, const struct msg *);
+void client_join_gap(struct client *, struct buffer *, const struct msg *);
+void client_join_reset(struct client *, struct buffer *, struct str epoch);
 
 #endif

@@ -15,18 +15,18 @@
 #include "lib/buf.h"
 #include "lib/text.h"
 
-#define WORD_MAX	24	/* no name is longer */
-#define NEAR_MAX	2	/* changes that make a word another */
+#define WORD_MAX 24 /* no name is longer */
+#define NEAR_MAX 2  /* changes that make a word another */
 
 /* The page's own commands have no function here. */
-#define command_fn_BOTH(name)		command_##name
-#define command_fn_TERMINAL(name)	command_##name
-#define command_fn_PAGE(name)		NULL
+#define command_fn_BOTH(name)	  command_##name
+#define command_fn_TERMINAL(name) command_##name
+#define command_fn_PAGE(name)	  NULL
 
 static const struct command_row rows[] = {
-#define COMMAND(name, aliases, args, where, help) \
+#define COMMAND(name, aliases, args, where, help)      \
 	{ #name, aliases, args, help, COMMAND_##where, \
-	    command_fn_##where(name) },
+		command_fn_##where(name) },
 #include "lib/command.def"
 #undef COMMAND
 };
@@ -61,7 +61,7 @@ row_word(const struct command_row *r, bool (*fn)(const char *, size_t, void *),
 struct word {
 	const char *p;
 	size_t n;
-	size_t distance;	/* the least so far */
+	size_t distance; /* the least so far */
 };
 
 static bool
@@ -206,7 +206,8 @@ command_message(struct command *c, enum command_whose whose)
 	if (c->selected != NULL && c->selected->seq != 0)
 		return c->selected;
 	if (c->selected != NULL) {
-		command_note(c, "the message is not stored yet; /discard drops "
+		command_note(c,
+		    "the message is not stored yet; /discard drops "
 		    "one that was refused");
 		return NULL;
 	}
@@ -235,8 +236,7 @@ static bool
 args_fit(struct command *c, const struct command_row *r)
 {
 	bool text = strstr(r->args, "TEXT") != NULL;
-	bool needed = r->args[0] != '\0' &&
-	    r->args[strlen(r->args) - 1] != ']';
+	bool needed = r->args[0] != '\0' && r->args[strlen(r->args) - 1] != ']';
 
 	if (c->args[0] == '\0' && needed)
 		command_note(c, "/%s %s: %s", r->name, r->args, r->help);
@@ -256,14 +256,17 @@ unknown(struct command *c, const char *word, size_t n, const char *near,
 	int len = n > WORD_MAX ? WORD_MAX : (int)n;
 
 	if (many)
-		command_note(c, "/%.*s may be more than one command; "
-		    "/help lists them", len, word);
+		command_note(c,
+		    "/%.*s may be more than one command; /help lists them", len,
+		    word);
 	else if (near != NULL)
 		command_note(c, "there is no command /%.*s; did you mean /%s?",
 		    len, word, near);
 	else
-		command_note(c, "there is no command /%.*s; /help lists them, "
-		    "and //%.*s says it", len, word, len, word);
+		command_note(c,
+		    "there is no command /%.*s; /help lists them, "
+		    "and //%.*s says it",
+		    len, word, len, word);
 	return false;
 }
 
@@ -302,8 +305,10 @@ command_enter(struct command *c, const char *text)
 		return false;
 	}
 	if (n > PROTO_TEXT_MAX) {
-		command_note(c, "this has %zu bytes and was not sent; "
-		    "a message has at most %zu", n, PROTO_TEXT_MAX);
+		command_note(c,
+		    "this has %zu bytes and was not sent; "
+		    "a message has at most %zu",
+		    n, PROTO_TEXT_MAX);
 		return false;
 	}
 	if (command_is(text))

@@ -21,24 +21,24 @@ struct line;
 struct command_view {
 	void (*note)(void *arg, const char *text);
 	void (*clear)(void *arg, struct buffer *);
-	void (*quit)(void *arg);	/* asks before, if there is a reason */
+	void (*quit)(void *arg); /* asks before, if there is a reason */
 };
 
 /* An entered line and where it was entered. */
 struct command {
 	struct app *app;
-	struct buffer *buf;		/* NULL: no room is open */
-	struct line *selected;		/* message that is selected, or NULL */
+	struct buffer *buf;    /* NULL: no room is open */
+	struct line *selected; /* message that is selected, or NULL */
 	const struct command_view *view;
 	void *view_arg;
-	const char *args;		/* behind the word and spaces */
+	const char *args; /* behind the word and spaces */
 };
 
 /*
  * Says text in the room, or does what it commands.  False: it was not taken,
  * a note told why, and the text is still the user's to change.
  */
-bool	command_enter(struct command *, const char *text);
+bool command_enter(struct command *, const char *text);
 
 enum command_where { COMMAND_BOTH, COMMAND_TERMINAL, COMMAND_PAGE };
 
@@ -48,7 +48,7 @@ typedef bool command_fn(struct command *);
 struct command_row {
 	const char *name, *aliases, *args, *help;
 	enum command_where where;
-	command_fn *fn;			/* NULL for the page's own */
+	command_fn *fn; /* NULL for the page's own */
 };
 
 /* The terminal's commands, in the order of the table; *n of them. */
@@ -61,10 +61,10 @@ const struct command_row *command_rows(size_t *n);
  * begins more than one.
  */
 const struct command_row *command_find(const char *word, size_t n,
-	    const char **near, bool *many);
+    const char **near, bool *many);
 
 /* Whether text is a command, and not something to be said. */
-bool	command_is(const char *text);
+bool command_is(const char *text);
 
 /* The rest is for command_*.c. */
 
@@ -72,8 +72,8 @@ bool	command_is(const char *text);
 #include "lib/command.def"
 #undef COMMAND
 
-void	command_note(struct command *, const char *fmt, ...)
-	    __attribute__((format(printf, 2, 3)));
+void command_note(struct command *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 enum command_whose { WHOSE_OWN, WHOSE_OTHERS };
 

@@ -39,8 +39,8 @@ command_leave(struct command *c)
 
 	if (c->args[0] == '\0')
 		b = command_room(c);
-	else if ((b = buffers_find(app_buffers(c->app),
-	    room_arg(c->args))) == NULL)
+	else if ((b = buffers_find(app_buffers(c->app), room_arg(c->args))) ==
+	    NULL)
 		command_note(c, "the room %s is not open", c->args);
 	if (b == NULL)
 		return false;

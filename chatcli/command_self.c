@@ -8,7 +8,7 @@
 #include "chatcli/keymap.h"
 #include "lib/buf.h"
 
-#define HELP_COLUMN	22	/* where the sentence begins */
+#define HELP_COLUMN 22 /* where the sentence begins */
 
 bool
 command_ping(struct command *c)

@@ -50,8 +50,7 @@ add(struct complete *c, const char *before, const char *name,
 }
 
 static void
-add_commands(struct complete *c, const char *word, size_t n,
-    const char *slash)
+add_commands(struct complete *c, const char *word, size_t n, const char *slash)
 {
 	const struct command_row *rows;
 	size_t nrows;
@@ -61,7 +60,7 @@ add_commands(struct complete *c, const char *word, size_t n,
 		if (rows[i].fn != NULL && begins(rows[i].name, word, n))
 			add(c, slash, rows[i].name,
 			    *slash != '\0' && rows[i].args[0] != '\0' ? " " :
-			    "");
+									"");
 }
 
 static void

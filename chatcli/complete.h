@@ -14,18 +14,18 @@ struct buffer;
 struct buffers;
 
 struct complete {
-	char **v;		/* what may stand in place of the word */
+	char **v; /* what may stand in place of the word */
 	size_t n, cap;
-	size_t start, end;	/* bytes of the text that are the word */
-	size_t at;		/* candidate that is put in; n: the word */
+	size_t start, end; /* bytes of the text that are the word */
+	size_t at;	   /* candidate that is put in; n: the word */
 };
 
 /*
  * Replaces what is in c by the candidates for text at point, both in bytes;
  * buf may be NULL.  c begins as zeros.
  */
-void	complete_make(struct complete *c, const struct buffers *,
-	    const struct buffer *buf, const char *text, size_t point);
-void	complete_fini(struct complete *);
+void complete_make(struct complete *c, const struct buffers *,
+    const struct buffer *buf, const char *text, size_t point);
+void complete_fini(struct complete *);
 
 #endif

@@ -19,14 +19,12 @@
 #include "lib/clock.h"
 #include "lib/proto.h"
 
-enum conn_state {
-	CONN_IDLE, CONN_RESOLVING, CONN_CONNECTING, CONN_OPEN
-};
+enum conn_state { CONN_IDLE, CONN_RESOLVING, CONN_CONNECTING, CONN_OPEN };
 
 struct conn_frame {
 	struct conn_frame *next;
 	size_t n;
-	unsigned char data[];		/* LWS_PRE bytes, then the frame */
+	unsigned char data[]; /* LWS_PRE bytes, then the frame */
 };
 
 struct conn {
@@ -40,23 +38,23 @@ struct conn {
 	struct lws *wsi;
 	uv_getaddrinfo_t resolver;
 	bool resolving, stopping, stopped;
-	struct addrinfo *addrs, *addr;	/* all; the next one to try */
+	struct addrinfo *addrs, *addr; /* all; the next one to try */
 
 	uv_timer_t turn, watch;
-	unsigned code;			/* what to tell in closed() */
+	unsigned code; /* what to tell in closed() */
 	char why[256];
-	bool established;		/* the WebSocket is there */
-	bool closing;			/* conn_close() was called */
-	bool over;			/* lws has let go of the socket */
+	bool established; /* the WebSocket is there */
+	bool closing;	  /* conn_close() was called */
+	bool over;	  /* lws has let go of the socket */
 
-	int64_t heard;			/* clock_ms() of the last byte */
-	bool ping, pinged;		/* to be sent; was sent since */
+	int64_t heard;	   /* clock_ms() of the last byte */
+	bool ping, pinged; /* to be sent; was sent since */
 	struct buf in;
 	struct conn_frame *out, **out_end;
 };
 
-static void	conn_turn(uv_timer_t *);
-static void	conn_watch(uv_timer_t *);
+static void conn_turn(uv_timer_t *);
+static void conn_watch(uv_timer_t *);
 
 /* Why a certificate was refused is told to the log only. */
 static char conn_log_line[200];
@@ -131,8 +129,8 @@ conn_receive(struct conn *c, const char *p, size_t n)
 	if (c->closing || c->stopping)
 		return 0;
 	if (c->in.len + n > CONN_FRAME_MAX || lws_frame_is_binary(c->wsi)) {
-		conn_close(c, 1009, "the server sent a frame that is too "
-		    "large, or no text");
+		conn_close(c, 1009,
+		    "the server sent a frame that is too large, or no text");
 		return 0;
 	}
 	buf_add(&c->in, p, n);
@@ -166,8 +164,9 @@ conn_failed_tls(struct conn *c)
 	if (!c->conf.server->secure || why == NULL)
 		return false;
 	why += strlen("SSL error: ");
-	snprintf(text, sizeof(text), "the server's certificate is refused: "
-	    "%.*s", (int)strcspn(why, "("), why);
+	snprintf(text, sizeof(text),
+	    "the server's certificate is refused: %.*s", (int)strcspn(why, "("),
+	    why);
 	text[strlen(text) - (text[strlen(text) - 1] == ' ')] = '\0';
 	conn_say(c, 0, text);
 	return true;
@@ -183,14 +182,14 @@ conn_failed(struct conn *c, struct lws *wsi, const char *words)
 	if (conn_failed_tls(c))
 		return;
 	if (status >= 200 && status < 1000)
-		snprintf(text, sizeof(text), "HTTP status %u instead of a "
-		    "WebSocket", status);
+		snprintf(text, sizeof(text),
+		    "HTTP status %u instead of a WebSocket", status);
 	else if (words != NULL && strncmp(words, "connect SSL", 11) == 0)
 		snprintf(text, sizeof(text), "it does not speak TLS");
 	else if (words == NULL || strstr(words, "stablished") != NULL ||
 	    strcmp(words, "read failed") == 0)
-		snprintf(text, sizeof(text), "nothing answers there, or it "
-		    "speaks another protocol");
+		snprintf(text, sizeof(text),
+		    "nothing answers there, or it speaks another protocol");
 	else
 		snprintf(text, sizeof(text), "%s", words);
 	conn_say(c, 0, text);
@@ -238,8 +237,10 @@ conn_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 }
 
 static const struct lws_protocols conn_protocols[] = {
-	{ .name = PROTO_NAME, .callback = conn_callback,
-	    .rx_buffer_size = 16384, .tx_packet_size = 128 * 1024 },
+	{ .name = PROTO_NAME,
+	    .callback = conn_callback,
+	    .rx_buffer_size = 16384,
+	    .tx_packet_size = 128 * 1024 },
 	{ .name = NULL }
 };
 
@@ -275,11 +276,12 @@ conn_context(struct conn *c)
 	}
 	c->ctx = lws_create_context(&info);
 	if (c->ctx == NULL)
-		conn_say(c, 0, c->conf.ca_file != NULL &&
-		    c->conf.ca_file[0] != '\0' ? "libwebsockets does not "
-		    "start: is the file with certificates right?" :
-		    "libwebsockets does not start: is the package "
-		    "libwebsockets-evlib-uv there?");
+		conn_say(c, 0,
+		    c->conf.ca_file != NULL && c->conf.ca_file[0] != '\0' ?
+			"libwebsockets does not "
+			"start: is the file with certificates right?" :
+			"libwebsockets does not start: is the package "
+			"libwebsockets-evlib-uv there?");
 	return c->ctx != NULL;
 }
 
@@ -307,11 +309,12 @@ conn_next(struct conn *c)
 	if (a == NULL || !conn_context(c))
 		return false;
 	c->addr = a->ai_next;
-	if (getnameinfo(a->ai_addr, a->ai_addrlen, number, sizeof(number),
-	    NULL, 0, NI_NUMERICHOST) != 0)
+	if (getnameinfo(a->ai_addr, a->ai_addrlen, number, sizeof(number), NULL,
+		0, NI_NUMERICHOST) != 0)
 		return conn_next(c);
-	snprintf(host, sizeof(host), strchr(u->host, ':') != NULL ?
-	    "[%s]:%u" : "%s:%u", u->host, (unsigned)u->port);
+	snprintf(host, sizeof(host),
+	    strchr(u->host, ':') != NULL ? "[%s]:%u" : "%s:%u", u->host,
+	    (unsigned)u->port);
 	memset(&i, 0, sizeof(i));
 	i.context = c->ctx;
 	i.address = number;
@@ -451,8 +454,9 @@ conn_resolved(uv_getaddrinfo_t *r, int status, struct addrinfo *addrs)
 	}
 	c->addrs = c->addr = addrs;
 	if (status != 0)
-		conn_say(c, 0, status == UV_EAI_NONAME ?
-		    "there is no host of that name" : uv_strerror(status));
+		conn_say(c, 0,
+		    status == UV_EAI_NONAME ? "there is no host of that name" :
+					      uv_strerror(status));
 	if (c->closing || status != 0 || !conn_next(c)) {
 		c->over = true;
 		conn_later(c);

@@ -20,14 +20,14 @@
 struct conn;
 struct uv_loop_s;
 
-#define CONN_PING_MS	20000	/* of silence: a ping */
-#define CONN_SILENT_MS	35000	/* of silence: the end */
-#define CONN_CONNECT_S	10	/* for each address */
-#define CONN_FRAME_MAX	((size_t)4 * 1024 * 1024)	/* of the server */
+#define CONN_PING_MS   20000			 /* of silence: a ping */
+#define CONN_SILENT_MS 35000			 /* of silence: the end */
+#define CONN_CONNECT_S 10			 /* for each address */
+#define CONN_FRAME_MAX ((size_t)4 * 1024 * 1024) /* of the server */
 
 struct conn_conf {
 	const struct url *server;
-	const char *ca_file;	/* PEM, NULL or "": the system's */
+	const char *ca_file; /* PEM, NULL or "": the system's */
 	bool insecure;
 };
 
@@ -43,22 +43,22 @@ struct conn_host {
 };
 
 struct conn *conn_new(struct uv_loop_s *, const struct conn_conf *,
-	    const struct conn_host *, void *arg);
-void	conn_open(struct conn *);
-bool	conn_is_open(const struct conn *);
-void	conn_send(struct conn *, const char *, size_t);
+    const struct conn_host *, void *arg);
+void conn_open(struct conn *);
+bool conn_is_open(const struct conn *);
+void conn_send(struct conn *, const char *, size_t);
 /* Closes with a code; closed() follows with why, unless it was told first. */
-void	conn_close(struct conn *, unsigned code, const char *why);
+void conn_close(struct conn *, unsigned code, const char *why);
 
 /*
  * Lets go of everything that keeps the loop alive; no host function is
  * called any more.  When the loop has ended, conn_free().
  */
-void	conn_stop(struct conn *);
+void conn_stop(struct conn *);
 /*
  * False if the resolver is still at it: then nothing is freed, and only
  * _exit(2) ends the process without waiting for it.
  */
-bool	conn_free(struct conn *);
+bool conn_free(struct conn *);
 
 #endif

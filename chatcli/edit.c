@@ -19,12 +19,12 @@
 #include "lib/log.h"
 #include "lib/text.h"
 
-#define HISTORY_MAX	1000
+#define HISTORY_MAX 1000
 
 static const struct edit_hooks *hooks;
 static void *hooks_arg;
 
-static const char *input;	/* what is left of the key at hand */
+static const char *input; /* what is left of the key at hand */
 static size_t input_len;
 
 /* While readline hands a line over it must not be given another one. */
@@ -55,15 +55,14 @@ redisplay(void)
 }
 
 /* One function for each action: readline tells them apart by nothing else. */
-#define KEY(scope, action, terminal, browser, help)			\
-static int								\
-act_##scope##_##action(int count, int key)				\
-{									\
-	(void)count;							\
-	hooks->act(hooks_arg, ACTION_##scope##_##action,		\
-	    key >= '1' && key <= '9' ? key - '0' : 0);			\
-	return 0;							\
-}
+#define KEY(scope, action, terminal, browser, help)              \
+	static int act_##scope##_##action(int count, int key)    \
+	{                                                        \
+		(void)count;                                     \
+		hooks->act(hooks_arg, ACTION_##scope##_##action, \
+		    key >= '1' && key <= '9' ? key - '0' : 0);   \
+		return 0;                                        \
+	}
 #include "lib/keys.def"
 #undef KEY
 
@@ -93,7 +92,7 @@ bind_seq(void *arg, enum key_action a, const struct keymap_seq *q, int which)
 static void
 bind_actions(void)
 {
-	static char names[ACTION__COUNT][32];	/* readline keeps them */
+	static char names[ACTION__COUNT][32]; /* readline keeps them */
 	char *p;
 
 	for (int a = 0; a < ACTION__COUNT; a++) {
@@ -123,7 +122,8 @@ void
 edit_remember(const char *text)
 {
 	HIST_ENTRY *last = history_length > 0 ?
-	    history_get(history_base + history_length - 1) : NULL;
+	    history_get(history_base + history_length - 1) :
+	    NULL;
 
 	if (*text != '\0' && (last == NULL || strcmp(last->line, text) != 0))
 		add_history(text);
@@ -232,7 +232,7 @@ is_unknown(const char *bytes, size_t n)
 
 	return n > 2 && bytes[0] == '\033' && !edit_busy() &&
 	    (rl_function_of_keyseq_len(bytes, n, NULL, &type) == NULL ||
-	    type == ISKMAP);
+		type == ISKMAP);
 }
 
 void

@@ -9,10 +9,10 @@
 
 #include "chatcli/edit_token.h"
 
-#define ESC	'\033'
+#define ESC '\033'
 
-#define WAIT_KEY	30	/* ms: after that an ESC was pressed alone */
-#define WAIT_PASTE	1000	/* ms: after that its end mark is lost */
+#define WAIT_KEY   30	/* ms: after that an ESC was pressed alone */
+#define WAIT_PASTE 1000 /* ms: after that its end mark is lost */
 
 static const char paste_begin[] = "\033[200~";
 static const char paste_end[] = "\033[201~";
@@ -80,7 +80,7 @@ escape_done(const struct tokens *t, unsigned char c)
 	if (t->key[1] == 'O')
 		return true;
 	if (t->key[1] == '[') {
-		if (t->n == 3 && c == '[')	/* F1 to F5 of the console */
+		if (t->n == 3 && c == '[') /* F1 to F5 of the console */
 			return false;
 		if (t->n == 4 && t->key[2] == '[')
 			return true;
@@ -93,7 +93,7 @@ static void
 character_byte(struct tokens *t, unsigned char c)
 {
 	if (t->n > 0 && (c & 0xc0) != 0x80)
-		t->n = 0;		/* the one before broke off */
+		t->n = 0; /* the one before broke off */
 	if (t->n == 0 && utf8_length(c) == 0)
 		return;
 	key_add(t, (char)c);
@@ -117,7 +117,7 @@ escape_byte(struct tokens *t, unsigned char c)
 		t->fn(t->arg, TOKEN_KEY, (const char *)&c, 1);
 		return;
 	}
-	if (t->n == 1 && c >= 0x80) {	/* Alt with a letter beyond ASCII */
+	if (t->n == 1 && c >= 0x80) { /* Alt with a letter beyond ASCII */
 		key_done(t);
 		character_byte(t, c);
 		return;

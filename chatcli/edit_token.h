@@ -14,8 +14,8 @@
 
 #include "lib/buf.h"
 
-#define TOKEN_KEY_MAX	32		/* longest sequence that is a key */
-#define TOKEN_PASTE_MAX	((size_t)1 << 20)	/* what is longer is cut */
+#define TOKEN_KEY_MAX	32		  /* longest sequence that is a key */
+#define TOKEN_PASTE_MAX ((size_t)1 << 20) /* what is longer is cut */
 
 enum token_kind { TOKEN_KEY, TOKEN_PASTE };
 
@@ -24,16 +24,16 @@ typedef void token_fn(void *arg, enum token_kind, const char *bytes, size_t n);
 
 struct tokens {
 	char key[TOKEN_KEY_MAX];
-	size_t n;		/* bytes of key; more than fit are counted */
+	size_t n; /* bytes of key; more than fit are counted */
 	bool pasting;
 	struct buf paste;
 	token_fn *fn;
 	void *arg;
 };
 
-void	edit_token_init(struct tokens *, token_fn *, void *arg);
-void	edit_token_fini(struct tokens *);
-void	edit_token_feed(struct tokens *, const char *, size_t);
+void edit_token_init(struct tokens *, token_fn *, void *arg);
+void edit_token_fini(struct tokens *);
+void edit_token_feed(struct tokens *, const char *, size_t);
 
 /*
  * How long, in ms, the caller waits for more bytes before edit_token_flush();
@@ -45,6 +45,6 @@ unsigned edit_token_wait(const struct tokens *);
  * Gives what waits as it is: a lone ESC is a key, half a character is
  * dropped, a paste whose end never came ends.
  */
-void	edit_token_flush(struct tokens *);
+void edit_token_flush(struct tokens *);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "chatcli/keymap.h"
 
-#define SEQS_MAX	8
+#define SEQS_MAX 8
 
 static const struct keymap_row rows[] = {
 #define KEY(scope, action, terminal, browser, help) \
@@ -50,7 +50,7 @@ static const struct {
 	{ "F12", "[24~", "24~" },
 };
 
-enum { SHIFT = 1, ALT = 2, CTRL = 4 };	/* as xterm adds them, less one */
+enum { SHIFT = 1, ALT = 2, CTRL = 4 }; /* as xterm adds them, less one */
 
 struct seqs {
 	struct keymap_seq *v;
@@ -180,8 +180,9 @@ each_key(enum key_action a, const char *key, size_t n, int which,
 }
 
 void
-keymap_each(enum key_action a, void (*fn)(void *, enum key_action,
-    const struct keymap_seq *, int which), void *arg)
+keymap_each(enum key_action a,
+    void (*fn)(void *, enum key_action, const struct keymap_seq *, int which),
+    void *arg)
 {
 	static const char nine[] = "1…9";
 	const size_t tail = sizeof(nine) - 1;
@@ -196,8 +197,8 @@ keymap_each(enum key_action a, void (*fn)(void *, enum key_action,
 			continue;
 		}
 		for (int i = 1; i <= 9; i++) {
-			snprintf(key, sizeof(key), "%.*s%d", (int)(n - tail),
-			    p, i);
+			snprintf(key, sizeof(key), "%.*s%d", (int)(n - tail), p,
+			    i);
 			each_key(a, key, strlen(key), i, fn, arg);
 		}
 	}

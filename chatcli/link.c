@@ -10,9 +10,9 @@
 #include "chatcli/link.h"
 #include "lib/clock.h"
 
-#define LINK_FIRST_MS	1000
-#define LINK_MOST_MS	30000
-#define LINK_POLICY	1008		/* RFC 6455 7.4.1 */
+#define LINK_FIRST_MS 1000
+#define LINK_MOST_MS  30000
+#define LINK_POLICY   1008 /* RFC 6455 7.4.1 */
 
 struct link {
 	struct conn *conn;
@@ -20,10 +20,10 @@ struct link {
 	void *arg;
 	enum link_state state;
 	uv_timer_t timer;
-	unsigned wait_ms;	/* after the next loss */
-	int64_t due;		/* clock_ms() of the next attempt; 0: none */
-	int64_t bye_ms;		/* wait that the server asked for, or -1 */
-	int64_t tried;		/* clock_ms() of the last attempt */
+	unsigned wait_ms; /* after the next loss */
+	int64_t due;	  /* clock_ms() of the next attempt; 0: none */
+	int64_t bye_ms;	  /* wait that the server asked for, or -1 */
+	int64_t tried;	  /* clock_ms() of the last attempt */
 	bool held, stopped;
 	char why[300];
 };
@@ -85,8 +85,8 @@ link_tick(uv_timer_t *t)
 		link_try(l);
 		return;
 	}
-	uv_timer_start(t, link_tick, left % 1000 != 0 ?
-	    (uint64_t)(left % 1000) : 1000, 0);
+	uv_timer_start(t, link_tick,
+	    left % 1000 != 0 ? (uint64_t)(left % 1000) : 1000, 0);
 	l->host->changed(l->arg);
 }
 
@@ -122,7 +122,7 @@ link_closed(void *arg, unsigned code, const char *why)
 	if (l->stopped)
 		return;
 	l->wait_ms = l->wait_ms * 2 < LINK_MOST_MS ? l->wait_ms * 2 :
-	    LINK_MOST_MS;
+						     LINK_MOST_MS;
 	if (l->bye_ms >= 0)
 		ms = l->bye_ms;
 	l->bye_ms = -1;
@@ -149,9 +149,8 @@ link_frame(void *arg, const char *p, size_t n)
 	l->host->frame(l->arg, p, n);
 }
 
-static const struct conn_host link_conn_host = {
-	link_opened, link_frame, link_closed
-};
+static const struct conn_host link_conn_host = { link_opened, link_frame,
+	link_closed };
 
 struct link *
 link_new(uv_loop_t *loop, const struct conn_conf *conf,

@@ -24,20 +24,20 @@ struct link_host {
 };
 
 struct link *link_new(struct uv_loop_s *, const struct conn_conf *,
-	    const struct link_host *, void *arg);
-void	link_start(struct link *);
-void	link_send(struct link *, const char *, size_t);
+    const struct link_host *, void *arg);
+void link_start(struct link *);
+void link_send(struct link *, const char *, size_t);
 
 /* The server knows us: the next loss begins with a short wait again. */
-void	link_good(struct link *);
+void link_good(struct link *);
 /* Ends the connection because of what the server did. */
-void	link_break(struct link *, const char *why);
+void link_break(struct link *, const char *why);
 /* The next attempt is to come after so many seconds. */
-void	link_retry_after(struct link *, double seconds);
+void link_retry_after(struct link *, double seconds);
 /* No attempt by itself until link_touch(). */
-void	link_hold(struct link *, const char *why);
+void link_hold(struct link *, const char *why);
 /* Tries now, if it waits. */
-void	link_touch(struct link *);
+void link_touch(struct link *);
 
 enum link_state link_state(const struct link *);
 /* Seconds until the next attempt; 0 if there is none by itself. */
@@ -46,7 +46,7 @@ unsigned link_retry_s(const struct link *);
 const char *link_why(const struct link *);
 
 /* As conn_stop() and conn_free(). */
-void	link_stop(struct link *);
-bool	link_free(struct link *);
+void link_stop(struct link *);
+bool link_free(struct link *);
 
 #endif

@@ -21,8 +21,15 @@
 enum { MODE_SCREEN = 1, MODE_SEND = 2, MODE_TAIL = 4, MODE_ANY = 7 };
 
 enum arg {
-	ARG_CONFIG = 1000, ARG_HELP, ARG_VERSION, ARG_TIMEOUT, ARG_NONCE,
-	ARG_JSON, ARG_SINCE, ARG_FOLLOW, ARG_CURSOR
+	ARG_CONFIG = 1000,
+	ARG_HELP,
+	ARG_VERSION,
+	ARG_TIMEOUT,
+	ARG_NONCE,
+	ARG_JSON,
+	ARG_SINCE,
+	ARG_FOLLOW,
+	ARG_CURSOR
 };
 
 /* Options that are no settings; those are in prefs.def. */
@@ -32,11 +39,9 @@ static const struct {
 	int modes;
 	const char *help;
 } extras[] = {
-	{ "config", "FILE", ARG_CONFIG, MODE_ANY,
-	    "read settings from FILE" },
+	{ "config", "FILE", ARG_CONFIG, MODE_ANY, "read settings from FILE" },
 	{ "help", NULL, ARG_HELP, MODE_ANY, "print this and end" },
-	{ "version", NULL, ARG_VERSION, MODE_ANY,
-	    "print the version and end" },
+	{ "version", NULL, ARG_VERSION, MODE_ANY, "print the version and end" },
 	{ "timeout", "SECONDS", ARG_TIMEOUT, MODE_SEND,
 	    "wait so long for the server (5)" },
 	{ "nonce", "NONCE", ARG_NONCE, MODE_SEND,
@@ -57,8 +62,8 @@ struct args {
 	struct prefs prefs;
 	struct pipe_args pipe;
 	const char *config;
-	int mode, used;		/* used: modes that all options fit */
-	const char *misfit;	/* an option of one mode only */
+	int mode, used;	    /* used: modes that all options fit */
+	const char *misfit; /* an option of one mode only */
 	char **words;
 	int nwords;
 };
@@ -74,9 +79,11 @@ help(void)
 	size_t n;
 	const struct opt *rows = prefs_rows(&n);
 
-	printf("%s\n"
+	printf(
+	    "%s\n"
 	    "ROOM is a name, or the address of a room's page. A room named\n"
-	    "as a subcommand is #send, or comes behind --.\n\n", usage);
+	    "as a subcommand is #send, or comes behind --.\n\n",
+	    usage);
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].cli != NULL)
 			printf("  --%s%s\n\t%s\n", rows[i].cli,
@@ -86,8 +93,9 @@ help(void)
 		printf("  --%s%s%s\n\t%s%s\n", extras[i].name,
 		    extras[i].value != NULL ? " " : "",
 		    extras[i].value != NULL ? extras[i].value : "",
-		    extras[i].modes == MODE_SEND ? "send: " :
-		    extras[i].modes == MODE_TAIL ? "tail: " : "",
+		    extras[i].modes == MODE_SEND     ? "send: " :
+			extras[i].modes == MODE_TAIL ? "tail: " :
+						       "",
 		    extras[i].help);
 }
 
@@ -103,12 +111,14 @@ long_options(void)
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].cli != NULL)
 			o[at++] = (struct option){ rows[i].cli,
-			    rows[i].type == OPT_T_BOOL ? no_argument :
-			    required_argument, NULL, 2000 + (int)i };
+				rows[i].type == OPT_T_BOOL ? no_argument :
+							     required_argument,
+				NULL, 2000 + (int)i };
 	for (size_t i = 0; i < NEXTRAS; i++)
 		o[at++] = (struct option){ extras[i].name,
-		    extras[i].value != NULL ? required_argument : no_argument,
-		    NULL, (int)extras[i].arg };
+			extras[i].value != NULL ? required_argument :
+						  no_argument,
+			NULL, (int)extras[i].arg };
 	return o;
 }
 
@@ -130,9 +140,11 @@ bad_option(const struct option *o, char **argv, int c)
 	name = xstrdup(word + strspn(word, "-"));
 	name[strcspn(name, "=")] = '\0';
 	near = opt_nearest(name, names, n);
-	fprintf(stderr, "chatcli: there is no option %s%s%s; text that begins "
-	    "with - goes behind --\n", word, near != NULL ?
-	    ", did you mean --" : "", near != NULL ? near : "");
+	fprintf(stderr,
+	    "chatcli: there is no option %s%s%s; text that begins "
+	    "with - goes behind --\n",
+	    word, near != NULL ? ", did you mean --" : "",
+	    near != NULL ? near : "");
 	free(name);
 	return false;
 }
@@ -146,8 +158,10 @@ number(const char *name, const char *text, int64_t most, int64_t *out)
 	errno = 0;
 	v = strtoll(text, &end, 10);
 	if (end == text || *end != '\0' || errno != 0 || v < 0 || v > most) {
-		fprintf(stderr, "chatcli: --%s is \"%s\", but must be a whole "
-		    "number from 0 to %lld\n", name, text, (long long)most);
+		fprintf(stderr,
+		    "chatcli: --%s is \"%s\", but must be a whole "
+		    "number from 0 to %lld\n",
+		    name, text, (long long)most);
 		return false;
 	}
 	*out = v;
@@ -210,9 +224,10 @@ static void
 word(struct args *a, char *w, bool plain)
 {
 	if (a->mode == 0) {
-		a->mode = !plain ? MODE_SCREEN :
+		a->mode = !plain	   ? MODE_SCREEN :
 		    strcmp(w, "send") == 0 ? MODE_SEND :
-		    strcmp(w, "tail") == 0 ? MODE_TAIL : MODE_SCREEN;
+		    strcmp(w, "tail") == 0 ? MODE_TAIL :
+					     MODE_SCREEN;
 		if (a->mode != MODE_SCREEN)
 			return;
 	}
@@ -237,8 +252,9 @@ modes_fit(const struct args *a)
 {
 	if ((a->used & a->mode) != 0)
 		return true;
-	fprintf(stderr, "chatcli: --%s is not for this; chatcli --help lists "
-	    "the options\n", a->misfit);
+	fprintf(stderr,
+	    "chatcli: --%s is not for this; chatcli --help lists the options\n",
+	    a->misfit);
 	return false;
 }
 
@@ -306,12 +322,15 @@ check_locale(void)
 		value = getenv(name);
 	}
 	if (value == NULL || value[0] == '\0')
-		fprintf(stderr, "chatcli: the locale is not UTF-8: none of "
+		fprintf(stderr,
+		    "chatcli: the locale is not UTF-8: none of "
 		    "LC_ALL, LC_CTYPE and LANG is set; try LC_ALL=C.UTF-8\n");
 	else
-		fprintf(stderr, "chatcli: the locale is not UTF-8: %s is %s%s; "
-		    "try LC_ALL=C.UTF-8\n", name, value, known ? "" :
-		    ", which this system does not have");
+		fprintf(stderr,
+		    "chatcli: the locale is not UTF-8: %s is %s%s; "
+		    "try LC_ALL=C.UTF-8\n",
+		    name, value,
+		    known ? "" : ", which this system does not have");
 	return false;
 }
 
@@ -323,16 +342,18 @@ open_rooms(struct args *a, struct url *places)
 
 	for (int i = 0; i < a->nwords; i++) {
 		if (!place_parse(a->words[i], &a->prefs.url, &places[i],
-		    &why)) {
+			&why)) {
 			fprintf(stderr, "chatcli: %s: %s\n", a->words[i], why);
 			return false;
 		}
 		if (i == 0)
 			a->prefs.url = places[0];
 		if (!url_same_server(&places[0], &places[i])) {
-			fprintf(stderr, "chatcli: %s is on another server "
+			fprintf(stderr,
+			    "chatcli: %s is on another server "
 			    "than the rooms before it; start another chatcli "
-			    "for it\n", a->words[i]);
+			    "for it\n",
+			    a->words[i]);
 			return false;
 		}
 	}
@@ -370,7 +391,8 @@ screen(struct args *a)
 	int code = EX_USAGE;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		fprintf(stderr, "chatcli: the screen needs a terminal; scripts "
+		fprintf(stderr,
+		    "chatcli: the screen needs a terminal; scripts "
 		    "use chatcli send and chatcli tail\n");
 	else if (check_locale() && open_rooms(a, places))
 		code = run_screen(a, places);
@@ -381,8 +403,8 @@ screen(struct args *a)
 int
 main(int argc, char **argv)
 {
-	struct args a = { .used = MODE_ANY, .pipe = { .timeout_ms = 5000,
-	    .since = -1 } };
+	struct args a = { .used = MODE_ANY,
+		.pipe = { .timeout_ms = 5000, .since = -1 } };
 	int code = EX_USAGE;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -394,11 +416,13 @@ main(int argc, char **argv)
 		a.pipe.words = a.words;
 		a.pipe.nwords = a.nwords;
 		/* Scripts write UTF-8 whatever their locale says. */
-		if (a.mode != MODE_SCREEN && (setlocale(LC_ALL, "") == NULL ||
-		    strcmp(nl_langinfo(CODESET), "UTF-8") != 0))
+		if (a.mode != MODE_SCREEN &&
+		    (setlocale(LC_ALL, "") == NULL ||
+			strcmp(nl_langinfo(CODESET), "UTF-8") != 0))
 			setlocale(LC_CTYPE, "C.UTF-8");
 		code = a.mode == MODE_SEND ? pipe_send(&a.pipe) :
-		    a.mode == MODE_TAIL ? pipe_tail(&a.pipe) : screen(&a);
+		    a.mode == MODE_TAIL	   ? pipe_tail(&a.pipe) :
+					     screen(&a);
 	}
 	free(a.words);
 	prefs_fini(&a.prefs);

@@ -24,20 +24,19 @@
 #include "lib/codec.h"
 #include "lib/log.h"
 
-#define OUTBOX_EMPTY	((size_t)64 * 1024)	/* an empty journal's size */
+#define OUTBOX_EMPTY ((size_t)64 * 1024) /* an empty journal's size */
 
 void
 outbox_nonce(char out[OUTBOX_NONCE])
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789-_";
-	unsigned char r[18];	/* of which 16 bytes are used */
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	unsigned char r[18]; /* of which 16 bytes are used */
 	unsigned bits = 0, have = 0;
 	size_t at = 0;
 
 	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
-		fatal("the system has no random numbers: %s",
-		    strerror(errno));
+		fatal("the system has no random numbers: %s", strerror(errno));
 	r[16] = 0;
 	for (size_t i = 0; i < OUTBOX_NONCE - 1; i++) {
 		if (have < 6) {
@@ -225,9 +224,10 @@ bool
 outbox_sure(const struct outbox_line *l, const char *sender, int64_t now)
 {
 	/* A clock that was turned far back tells nothing either. */
-	return l->sender == NULL || (strcmp(l->sender, sender) == 0 &&
-	    now - l->sent_at < OUTBOX_AGAIN_MS &&
-	    l->sent_at - now < OUTBOX_AGAIN_MS);
+	return l->sender == NULL ||
+	    (strcmp(l->sender, sender) == 0 &&
+		now - l->sent_at < OUTBOX_AGAIN_MS &&
+		l->sent_at - now < OUTBOX_AGAIN_MS);
 }
 
 bool
@@ -306,7 +306,7 @@ outbox_read(struct outbox *ob, char *p)
 		record = p;
 		if (end - p > 9 && p[8] == ' ' &&
 		    strtoul(p, &record, 16) ==
-		    outbox_sum(p + 9, (size_t)(end - p) - 9) &&
+			outbox_sum(p + 9, (size_t)(end - p) - 9) &&
 		    record == p + 8)
 			outbox_read_record(ob, p + 9);
 	}
@@ -342,7 +342,8 @@ outbox_write(struct outbox *ob)
 
 	if (ob->empty)
 		return ftruncate(ob->fd, 0) != 0 || fdatasync(ob->fd) != 0 ?
-		    errno : 0;
+		    errno :
+		    0;
 	while (done < ob->disk.len) {
 		ssize_t n = pwrite(ob->fd, ob->disk.data + done,
 		    ob->disk.len - done, (off_t)(ob->offset + done));

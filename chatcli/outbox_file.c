@@ -18,7 +18,7 @@
 
 #include "chatcli/outbox_file.h"
 
-struct orphan {			/* a file whose owner has ended; locked */
+struct orphan { /* a file whose owner has ended; locked */
 	char *name;
 	int fd;
 };
@@ -92,8 +92,7 @@ outbox_adopt(struct outbox *ob, struct orphans *os, struct buf *error)
 		os->v[os->n++] = (struct orphan){ xstrdup(e->d_name), fd };
 		/* What was not finished holds only copies. */
 		if (whole && !outbox_read_file(ob, fd)) {
-			buf_printf(error, "%s: %s", e->d_name,
-			    strerror(errno));
+			buf_printf(error, "%s: %s", e->d_name, strerror(errno));
 			ok = false;
 		}
 	}

@@ -75,8 +75,10 @@ pipe_room(struct pipe *p, const char *word)
 	if (p->buffers.n == 0)
 		p->server = u;
 	else if (!url_same_server(&p->server, &u)) {
-		pipe_say("%s is on another server than the rooms before it; "
-		    "run another chatcli for it", word);
+		pipe_say(
+		    "%s is on another server than the rooms before it; "
+		    "run another chatcli for it",
+		    word);
 		return NULL;
 	}
 	b = buffers_open(&p->buffers, u.room);
@@ -90,7 +92,7 @@ pipe_start(struct pipe *p, int fresh, bool whole,
     void *arg)
 {
 	struct conn_conf conf = { &p->server, p->prefs->ca_file,
-	    p->prefs->insecure };
+		p->prefs->insecure };
 	struct buf error = BUF_INIT;
 
 	if (!state_guest_load(&p->server, &p->guest, &error)) {
@@ -124,9 +126,11 @@ pipe_up(struct pipe *p, const struct msg *hello)
 	if (!MSG_HAS(hello, token))
 		return;
 	if (!state_guest_save(&p->server, &p->guest, hello->token.p,
-	    hello->token.n, replace, &error))
-		pipe_say("who we are could not be kept, the next call is "
-		    "another guest: %s", buf_str(&error));
+		hello->token.n, replace, &error))
+		pipe_say(
+		    "who we are could not be kept, the next call is "
+		    "another guest: %s",
+		    buf_str(&error));
 	buf_fini(&error);
 }
 
@@ -139,7 +143,8 @@ pipe_refused(struct pipe *p, enum err e, const struct msg *error)
 {
 	if (e == ERR_UNAUTHORIZED && p->guest.token != NULL && !p->forgotten &&
 	    !p->keep_identity) {
-		pipe_say("the server does not know this guest any more, "
+		pipe_say(
+		    "the server does not know this guest any more, "
 		    "going on as a new one");
 		state_guest_fini(&p->guest);
 		p->forgotten = true;

@@ -20,18 +20,18 @@
 /* What the command line says. */
 struct pipe_args {
 	const struct prefs *prefs;
-	char **words;		/* behind the subcommand */
+	char **words; /* behind the subcommand */
 	int nwords;
-	int64_t timeout_ms;	/* send */
+	int64_t timeout_ms; /* send */
 	const char *nonce;
-	bool json, follow;	/* tail */
-	int64_t since;		/* -1: not given */
+	bool json, follow; /* tail */
+	int64_t since;	   /* -1: not given */
 	const char *cursor;
 };
 
 /* Each runs to its end and returns the exit code. */
-int	pipe_send(const struct pipe_args *);
-int	pipe_tail(const struct pipe_args *);
+int pipe_send(const struct pipe_args *);
+int pipe_tail(const struct pipe_args *);
 
 struct pipe {
 	struct uv_loop_s *loop;
@@ -41,14 +41,14 @@ struct pipe {
 	struct buffers buffers;
 	struct client *client;
 	struct link *link;
-	bool keep_identity;	/* no other guest will do */
-	bool forgotten;		/* by the server: a new guest is made */
+	bool keep_identity; /* no other guest will do */
+	bool forgotten;	    /* by the server: a new guest is made */
 	bool ended;
-	int code;		/* exit code */
+	int code; /* exit code */
 };
 
 /* Says something on stderr, behind the program's name. */
-void	pipe_say(const char *, ...) __attribute__((format(printf, 1, 2)));
+void pipe_say(const char *, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Finds the room of a word and opens its buffer, wanted.  All rooms of one
@@ -56,21 +56,21 @@ void	pipe_say(const char *, ...) __attribute__((format(printf, 1, 2)));
  */
 struct buffer *pipe_room(struct pipe *, const char *word);
 
-void	pipe_init(struct pipe *, const struct prefs *);
+void pipe_init(struct pipe *, const struct prefs *);
 /* Knows who we are and starts connecting; false: p->code tells. */
-bool	pipe_start(struct pipe *, int fresh, bool whole,
-	    const struct client_host *, const struct link_host *, void *arg);
+bool pipe_start(struct pipe *, int fresh, bool whole,
+    const struct client_host *, const struct link_host *, void *arg);
 /* The link stands; the server answered hello. */
-void	pipe_opened(struct pipe *);
-void	pipe_up(struct pipe *, const struct msg *hello);
+void pipe_opened(struct pipe *);
+void pipe_up(struct pipe *, const struct msg *hello);
 /* It refused hello: true if that is the end, with pipe_code(e). */
-bool	pipe_refused(struct pipe *, enum err e, const struct msg *error);
+bool pipe_refused(struct pipe *, enum err e, const struct msg *error);
 /* Ends the loop in its next turns; the first code counts. */
-void	pipe_end(struct pipe *, int code);
+void pipe_end(struct pipe *, int code);
 /* Runs the loop and lets go of everything; returns the exit code. */
-int	pipe_run(struct pipe *);
+int pipe_run(struct pipe *);
 
 /* The exit code for an error of the server. */
-int	pipe_code(enum err);
+int pipe_code(enum err);
 
 #endif

@@ -56,8 +56,11 @@ pipe_line(struct buf *out, const char *room, const struct msg *ev)
 		buf_putc(out, ' ');
 		line_clean(out, str_of(room), TEXT_LINE);
 	}
-	buf_puts(out, ev->shape == SHAPE_ev_message && MSG_HAS(ev, kind) &&
-	    str_eq(ev->kind, "action") ? " * " : " ");
+	buf_puts(out,
+	    ev->shape == SHAPE_ev_message && MSG_HAS(ev, kind) &&
+		    str_eq(ev->kind, "action") ?
+		" * " :
+		" ");
 	if (MSG_HAS(ev, guest) && ev->guest)
 		buf_putc(out, '~');
 	line_clean(out, ev->from, TEXT_LINE);
@@ -67,19 +70,21 @@ pipe_line(struct buf *out, const char *room, const struct msg *ev)
 		break;
 	case SHAPE_ev_edit:
 		buf_printf(out, " edited %" PRId64 ": ", ev->target);
-		line_clean(out, MSG_HAS(ev, text) ? ev->text :
-		    STR_LIT("(deleted)"), TEXT_BLOCK);
+		line_clean(out,
+		    MSG_HAS(ev, text) ? ev->text : STR_LIT("(deleted)"),
+		    TEXT_BLOCK);
 		break;
 	case SHAPE_ev_delete:
 		buf_printf(out, " deleted %" PRId64, ev->target);
 		break;
 	case SHAPE_ev_react:
 	case SHAPE_ev_unreact:
-		buf_puts(out, ev->shape == SHAPE_ev_react ? " put " :
-		    " took ");
+		buf_puts(out, ev->shape == SHAPE_ev_react ? " put " : " took ");
 		line_clean(out, ev->emoji, TEXT_LINE);
-		buf_printf(out, ev->shape == SHAPE_ev_react ?
-		    " to %" PRId64 : " from %" PRId64, ev->target);
+		buf_printf(out,
+		    ev->shape == SHAPE_ev_react ? " to %" PRId64 :
+						  " from %" PRId64,
+		    ev->target);
 		break;
 	case SHAPE_ev_topic:
 		buf_puts(out, " set the topic: ");

@@ -13,6 +13,6 @@
  * a tab.  Everything is cleaned (text.h).  Nothing for an entry of a kind
  * that is not known.
  */
-void	pipe_line(struct buf *, const char *room, const struct msg *);
+void pipe_line(struct buf *, const char *room, const struct msg *);
 
 #endif

@@ -18,8 +18,8 @@
 #include "chatcli/state.h"
 #include "lib/clock.h"
 
-#define PIPE_OUT_CURSOR_MAX	((size_t)1024 * 1024)
-#define PIPE_OUT_GRACE_MS	1000	/* to end a line that was begun */
+#define PIPE_OUT_CURSOR_MAX ((size_t)1024 * 1024)
+#define PIPE_OUT_GRACE_MS   1000 /* to end a line that was begun */
 
 size_t
 pipe_out_place(struct pipe_out *o, const char *room)
@@ -80,8 +80,8 @@ pipe_out_init(struct pipe_out *o, const char *cursor, int stop_fd,
 		number++;
 		if (line[0] == '\0' || pipe_out_parse(o, line))
 			continue;
-		buf_printf(error, "%s:%d: a line of a cursor is ROOM EPOCH "
-		    "SEQ", cursor, number);
+		buf_printf(error, "%s:%d: a line of a cursor is ROOM EPOCH SEQ",
+		    cursor, number);
 		ok = false;
 	}
 	buf_fini(&b);
@@ -103,12 +103,11 @@ pipe_out_fini(struct pipe_out *o)
 }
 
 void
-pipe_out_mark(struct pipe_out *o, size_t place, const char *epoch,
-    int64_t seq)
+pipe_out_mark(struct pipe_out *o, size_t place, const char *epoch, int64_t seq)
 {
 	o->marks = xrealloc(o->marks, (o->nmarks + 1) * sizeof(o->marks[0]));
 	o->marks[o->nmarks++] = (struct pipe_mark){ o->out.len, place,
-	    epoch != NULL ? xstrdup(epoch) : NULL, seq };
+		epoch != NULL ? xstrdup(epoch) : NULL, seq };
 }
 
 bool
@@ -120,9 +119,8 @@ pipe_out_save(struct pipe_out *o)
 		return true;
 	for (size_t i = 0; i < o->nplaces; i++)
 		if (o->places[i].epoch != NULL && o->places[i].seq >= 0)
-			buf_printf(&b, "%s %s %" PRId64 "\n",
-			    o->places[i].room, o->places[i].epoch,
-			    o->places[i].seq);
+			buf_printf(&b, "%s %s %" PRId64 "\n", o->places[i].room,
+			    o->places[i].epoch, o->places[i].seq);
 	o->error = state_write_file(o->cursor, b.data, b.len,
 	    STATE_REPLACE | STATE_SYNC);
 	buf_fini(&b);
@@ -191,7 +189,7 @@ static bool
 pipe_out_wait(struct pipe_out *o, bool inside, int64_t *grace)
 {
 	struct pollfd fds[2] = { { STDOUT_FILENO, POLLOUT, 0 },
-	    { o->stop_fd, POLLIN, 0 } };
+		{ o->stop_fd, POLLIN, 0 } };
 
 	for (;;) {
 		int64_t left = *grace != 0 ? *grace - clock_ms() : -1;

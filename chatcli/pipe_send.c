@@ -25,12 +25,12 @@ struct send {
 	struct buffer *room;
 	struct buf text;
 	char nonce[65];
-	bool sent;		/* handed to a socket, at least once */
-	bool asking;		/* and not answered on this link */
-	int64_t again_at;	/* clock_ms(): not before; 0: at once */
+	bool sent;	  /* handed to a socket, at least once */
+	bool asking;	  /* and not answered on this link */
+	int64_t again_at; /* clock_ms(): not before; 0: at once */
 	int64_t deadline;
 	uv_timer_t timer;
-	char last[256];		/* what went wrong last */
+	char last[256]; /* what went wrong last */
 };
 
 static void
@@ -52,19 +52,21 @@ static void
 send_give_up(struct send *s)
 {
 	const char *last = s->last[0] != '\0' ? s->last :
-	    link_why(s->pipe.link);
+						link_why(s->pipe.link);
 
 	if (!s->sent)
-		pipe_say("not sent: %s", last[0] != '\0' ? last :
-		    "the server didn't answer in time");
+		pipe_say("not sent: %s",
+		    last[0] != '\0' ? last :
+				      "the server didn't answer in time");
 	else
-		pipe_say("no answer%s%s: the message may be stored; the same "
-		    "again with --nonce %s does no harm", last[0] != '\0' ?
-		    ", " : "", last, s->nonce);
+		pipe_say(
+		    "no answer%s%s: the message may be stored; the same "
+		    "again with --nonce %s does no harm",
+		    last[0] != '\0' ? ", " : "", last, s->nonce);
 	send_end(s, EX_UNAVAILABLE);
 }
 
-static void	send_message(struct send *);
+static void send_message(struct send *);
 
 /* The next thing that is due, the deadline at last. */
 static void
@@ -96,7 +98,8 @@ static bool
 send_again(struct send *s, enum err e, const struct msg *m)
 {
 	int64_t wait = MSG_HAS(m, retry_after) ?
-	    (int64_t)(m->retry_after * 1000) + 1 : 500;
+	    (int64_t)(m->retry_after * 1000) + 1 :
+	    500;
 
 	if (e != ERR_UNAVAILABLE && e != ERR_UNKNOWN && e != ERR_RATE_LIMITED)
 		return false;
@@ -121,8 +124,9 @@ send_answer(void *arg, struct buffer *b, enum err e, const struct msg *m)
 	if (e == ERR_OK) {
 		printf("%" PRId64 "\n", m->seq);
 		if (fflush(stdout) != 0)
-			pipe_say("stored as %" PRId64 ", but that could not "
-			    "be printed: %s", m->seq, strerror(errno));
+			pipe_say("stored as %" PRId64
+				 ", but that could not be printed: %s",
+			    m->seq, strerror(errno));
 		send_end(s, EX_OK);
 		return;
 	}
@@ -227,11 +231,10 @@ send_client_broken(void *arg, const char *why)
 	link_break(s->pipe.link, why);
 }
 
-static const struct client_host send_client_host = {
-	send_client_send, send_client_up, send_client_refused,
-	send_client_joined, send_client_barred, send_client_event,
-	send_client_back, send_client_broken
-};
+static const struct client_host send_client_host = { send_client_send,
+	send_client_up, send_client_refused, send_client_joined,
+	send_client_barred, send_client_event, send_client_back,
+	send_client_broken };
 
 /* What the link says. */
 
@@ -269,14 +272,12 @@ send_link_changed(void *arg)
 
 	if (s->pipe.ended || link_state(l) != LINK_DOWN)
 		return;
-	if (wait == 0 || clock_ms() + (int64_t)(wait - 1) * 1000 >
-	    s->deadline)
+	if (wait == 0 || clock_ms() + (int64_t)(wait - 1) * 1000 > s->deadline)
 		send_give_up(s);
 }
 
-static const struct link_host send_link_host = {
-	send_link_opened, send_link_frame, send_link_lost, send_link_changed
-};
+static const struct link_host send_link_host = { send_link_opened,
+	send_link_frame, send_link_lost, send_link_changed };
 
 /* The message. */
 
@@ -323,7 +324,8 @@ pipe_send(const struct pipe_args *args)
 
 	pipe_init(&s.pipe, args->prefs);
 	if (args->nwords < 1 || args->nwords > 2)
-		pipe_say("usage: chatcli send ROOM [TEXT]; without TEXT the "
+		pipe_say(
+		    "usage: chatcli send ROOM [TEXT]; without TEXT the "
 		    "message is read from stdin");
 	else
 		s.room = pipe_room(&s.pipe, args->words[0]);
@@ -344,8 +346,8 @@ pipe_send(const struct pipe_args *args)
 		snprintf(s.nonce, sizeof(s.nonce), "%s", args->nonce);
 	s.pipe.keep_identity = args->nonce != NULL;
 	s.deadline = clock_ms() + args->timeout_ms;
-	if (!pipe_start(&s.pipe, 0, false, &send_client_host,
-	    &send_link_host, &s)) {
+	if (!pipe_start(&s.pipe, 0, false, &send_client_host, &send_link_host,
+		&s)) {
 		buffers_fini(&s.pipe.buffers);
 		buf_fini(&s.text);
 		return s.pipe.code;

@@ -21,15 +21,15 @@
 #include "chatcli/pipe_out.h"
 #include "lib/clock.h"
 
-#define TAIL_FRESH	10	/* messages, when nothing says where to begin */
+#define TAIL_FRESH 10 /* messages, when nothing says where to begin */
 
 struct tail {
 	struct pipe pipe;
 	const struct pipe_args *args;
 	struct pipe_out out;
-	int64_t *stops;		/* of each buffer: its end at the join; -1 */
+	int64_t *stops; /* of each buffer: its end at the join; -1 */
 	int signal_fd;
-	int signal;		/* that ended us, or 0 */
+	int signal; /* that ended us, or 0 */
 	uv_poll_t signals;
 	uv_check_t flush;
 	bool said_lost;
@@ -72,8 +72,8 @@ tail_flush(struct tail *t)
 		tail_take_signal(t);
 	else
 		pipe_say("%s: %s", t->out.failed, strerror(t->out.error));
-	tail_end(t, t->out.error == 0 || t->out.error == EPIPE ? EX_OK :
-	    EX_IOERR);
+	tail_end(t,
+	    t->out.error == 0 || t->out.error == EPIPE ? EX_OK : EX_IOERR);
 }
 
 static size_t
@@ -113,8 +113,9 @@ tail_check_end(struct tail *t)
 	for (size_t i = 0; i < t->pipe.buffers.n; i++) {
 		struct buffer *b = t->pipe.buffers.v[i];
 
-		if (b->wanted && (!b->joined || t->stops[i] < 0 || b->loose ||
-		    b->last < t->stops[i]))
+		if (b->wanted &&
+		    (!b->joined || t->stops[i] < 0 || b->loose ||
+			b->last < t->stops[i]))
 			return;
 	}
 	tail_flush(t);
@@ -122,8 +123,7 @@ tail_check_end(struct tail *t)
 }
 
 static void
-tail_say_gap(const struct buffer *b, int64_t from, int64_t to,
-    const char *why)
+tail_say_gap(const struct buffer *b, int64_t from, int64_t to, const char *why)
 {
 	pipe_say("%s: entries %" PRId64 " to %" PRId64 " are missing (%s)",
 	    b->room, from, to, why);
@@ -132,8 +132,10 @@ tail_say_gap(const struct buffer *b, int64_t from, int64_t to,
 static void
 tail_say_reset(const struct buffer *b)
 {
-	pipe_say("%s: the server's log was replaced, its numbers mean "
-	    "something else now; it is printed from its beginning", b->room);
+	pipe_say(
+	    "%s: the server's log was replaced, its numbers mean "
+	    "something else now; it is printed from its beginning",
+	    b->room);
 }
 
 /* What the client says. */
@@ -158,8 +160,9 @@ tail_client_up(void *arg, const struct msg *hello)
 static bool
 tail_passes(const struct tail *t, enum err e)
 {
-	return t->args->follow && (e == ERR_UNAVAILABLE || e == ERR_UNKNOWN ||
-	    e == ERR_INTERNAL || e == ERR_RATE_LIMITED);
+	return t->args->follow &&
+	    (e == ERR_UNAVAILABLE || e == ERR_UNKNOWN || e == ERR_INTERNAL ||
+		e == ERR_RATE_LIMITED);
 }
 
 static void
@@ -270,8 +273,8 @@ tail_client_event(void *arg, struct buffer *b, const struct msg *ev,
 		if (t->args->json)
 			tail_frame(t, frame);
 		else
-			pipe_line(&t->out.out, t->pipe.buffers.n > 1 ?
-			    b->room : NULL, ev);
+			pipe_line(&t->out.out,
+			    t->pipe.buffers.n > 1 ? b->room : NULL, ev);
 		tail_mark(t, b, NULL, ev->seq);
 	}
 	tail_check_end(t);
@@ -296,11 +299,10 @@ tail_client_broken(void *arg, const char *why)
 	link_break(t->pipe.link, why);
 }
 
-static const struct client_host tail_client_host = {
-	tail_client_send, tail_client_up, tail_client_refused,
-	tail_client_joined, tail_client_barred, tail_client_event,
-	tail_client_back, tail_client_broken
-};
+static const struct client_host tail_client_host = { tail_client_send,
+	tail_client_up, tail_client_refused, tail_client_joined,
+	tail_client_barred, tail_client_event, tail_client_back,
+	tail_client_broken };
 
 /* What the link says. */
 
@@ -348,9 +350,8 @@ tail_link_changed(void *arg)
 	}
 }
 
-static const struct link_host tail_link_host = {
-	tail_link_opened, tail_link_frame, tail_link_lost, tail_link_changed
-};
+static const struct link_host tail_link_host = { tail_link_opened,
+	tail_link_frame, tail_link_lost, tail_link_changed };
 
 /* What the loop says. */
 
@@ -454,8 +455,9 @@ pipe_tail(const struct pipe_args *args)
 
 	pipe_init(&t.pipe, args->prefs);
 	t.pipe.code = EX_USAGE;
-	if (!tail_prepare(&t) || !pipe_start(&t.pipe, TAIL_FRESH, true,
-	    &tail_client_host, &tail_link_host, &t)) {
+	if (!tail_prepare(&t) ||
+	    !pipe_start(&t.pipe, TAIL_FRESH, true, &tail_client_host,
+		&tail_link_host, &t)) {
 		code = t.pipe.code;
 		buffers_fini(&t.pipe.buffers);
 	} else {
@@ -466,8 +468,7 @@ pipe_tail(const struct pipe_args *args)
 		uv_check_start(&t.flush, tail_on_turn);
 		code = pipe_run(&t.pipe);
 		if (!pipe_out_save(&t.out)) {
-			pipe_say("%s: %s", t.out.failed,
-			    strerror(t.out.error));
+			pipe_say("%s: %s", t.out.failed, strerror(t.out.error));
 			code = EX_IOERR;
 		}
 	}

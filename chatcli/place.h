@@ -11,7 +11,7 @@
  * server `base`.  False with *why set to a static sentence if it is neither;
  * an address without a room is out->room "".
  */
-bool	place_parse(const char *word, const struct url *base,
-	    struct url *out, const char **why);
+bool place_parse(const char *word, const struct url *base, struct url *out,
+    const char **why);
 
 #endif

@@ -12,9 +12,9 @@
 #include "chatcli/state.h"
 
 static const struct opt prefs_table[] = {
-#define OPT(section, key, type, min, max, def, cli, help) \
+#define OPT(section, key, type, min, max, def, cli, help)         \
 	{ #section, #key, OPT_T_##type, min, max, def, cli, help, \
-	    offsetof(struct prefs, key) },
+		offsetof(struct prefs, key) },
 #include "chatcli/prefs.def"
 #undef OPT
 };
@@ -63,13 +63,13 @@ prefs_env(struct prefs *p)
 		char name[64];
 		const char *value;
 
-		snprintf(name, sizeof(name), "CHATCLI_%s",
-		    prefs_table[i].key);
+		snprintf(name, sizeof(name), "CHATCLI_%s", prefs_table[i].key);
 		for (char *c = name; *c != '\0'; c++)
 			*c = (char)toupper((unsigned char)*c);
 		value = getenv(name);
-		if (value != NULL && !opts_put(&p->opts, "",
-		    prefs_table[i].key, value, OPT_ENV, name))
+		if (value != NULL &&
+		    !opts_put(&p->opts, "", prefs_table[i].key, value, OPT_ENV,
+			name))
 			return false;
 	}
 	return true;

@@ -13,7 +13,7 @@
 #include "chatcli/outbox.h"
 #include "chatcli/state.h"
 
-#define STATE_GUEST_MAX	4096	/* bytes of a guest's file */
+#define STATE_GUEST_MAX 4096 /* bytes of a guest's file */
 
 /* $VARIABLE if it is absolute (the specification), else below $HOME. */
 static void
@@ -30,8 +30,8 @@ state_base(struct buf *out, const char *variable, const char *below)
 static bool
 state_make(char *path)
 {
-	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1,
-	    '/')) {
+	for (char *slash = strchr(path + 1, '/');;
+	     slash = strchr(slash + 1, '/')) {
 		if (slash != NULL)
 			*slash = '\0';
 		if (mkdir(path, 0700) != 0 && errno != EEXIST)
@@ -147,8 +147,8 @@ state_write_file(const char *path, const char *p, size_t n, int flags)
 	e = state_write_all(fd, p, n, flags);
 	if (close(fd) != 0 && e == 0)
 		e = errno;
-	if (e == 0 && (replace ? rename(temp.data, path) :
-	    link(temp.data, path)) != 0)
+	if (e == 0 &&
+	    (replace ? rename(temp.data, path) : link(temp.data, path)) != 0)
 		e = errno;
 	if (e != 0 || !replace)
 		unlink(temp.data);
@@ -199,8 +199,7 @@ state_guest_parse(struct state_guest *g, char *p)
 }
 
 bool
-state_guest_load(const struct url *u, struct state_guest *g,
-    struct buf *error)
+state_guest_load(const struct url *u, struct state_guest *g, struct buf *error)
 {
 	struct buf b = BUF_INIT;
 	struct stat st;
@@ -212,9 +211,10 @@ state_guest_load(const struct url *u, struct state_guest *g,
 	if (!ok)
 		return false;
 	if (stat(path, &st) == 0 && (st.st_mode & 077) != 0) {
-		buf_printf(error, "%s holds a secret that others may read "
-		    "(mode %03o); chmod 600 it, and think of who did", path,
-		    (unsigned)st.st_mode & 0777);
+		buf_printf(error,
+		    "%s holds a secret that others may read "
+		    "(mode %03o); chmod 600 it, and think of who did",
+		    path, (unsigned)st.st_mode & 0777);
 		ok = false;
 	} else if ((e = state_read_file(path, &b, STATE_GUEST_MAX)) == 0) {
 		buf_str(&b);
@@ -237,8 +237,8 @@ state_guest_load(const struct url *u, struct state_guest *g,
 }
 
 bool
-state_guest_save(const struct url *u, struct state_guest *g,
-    const char *token, size_t n, bool replace, struct buf *error)
+state_guest_save(const struct url *u, struct state_guest *g, const char *token,
+    size_t n, bool replace, struct buf *error)
 {
 	struct buf b = BUF_INIT;
 	char identity[OUTBOX_NONCE];
@@ -253,8 +253,8 @@ state_guest_save(const struct url *u, struct state_guest *g,
 	if (path == NULL)
 		return false;
 	buf_printf(&b, "token %s\nidentity %s\n", g->token, g->identity);
-	e = state_write_file(path, b.data, b.len, STATE_SYNC |
-	    (replace ? STATE_REPLACE : 0));
+	e = state_write_file(path, b.data, b.len,
+	    STATE_SYNC | (replace ? STATE_REPLACE : 0));
 	if (e != 0 && e != EEXIST)
 		buf_printf(error, "%s: %s", path, strerror(e));
 	explicit_bzero(b.data, b.len);

@@ -6,12 +6,12 @@
 
 #include "chatcli/theme.h"
 
-#define COUNT(a)	(sizeof(a) / sizeof(*(a)))
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
-#define DIM		THEME_DIM
-#define BOLD		THEME_BOLD
-#define UNDERLINE	THEME_UNDERLINE
-#define REVERSE		THEME_REVERSE
+#define DIM	  THEME_DIM
+#define BOLD	  THEME_BOLD
+#define UNDERLINE THEME_UNDERLINE
+#define REVERSE	  THEME_REVERSE
 
 static const struct {
 	short colour8, colour256;
@@ -25,10 +25,8 @@ static const struct {
 
 /* Neither black nor white nor dark blue: they vanish on some ground. */
 static const short nicks8[] = { 1, 2, 3, 5, 6 };
-static const short nicks256[] = {
-	28, 30, 32, 35, 37, 64, 69, 97, 99, 130, 133, 136, 160, 161, 163, 166,
-	168, 172
-};
+static const short nicks256[] = { 28, 30, 32, 35, 37, 64, 69, 97, 99, 130, 133,
+	136, 160, 161, 163, 166, 168, 172 };
 
 struct theme_style
 theme_role(enum theme_role role, int colours)
@@ -46,7 +44,7 @@ struct theme_style
 theme_nick(const char *user, int colours)
 {
 	struct theme_style s = { -1, 0 };
-	uint32_t hash = 2166136261u;		/* FNV-1a */
+	uint32_t hash = 2166136261u; /* FNV-1a */
 
 	for (; *user != '\0'; user++)
 		hash = (hash ^ (unsigned char)*user) * 16777619u;

@@ -16,11 +16,14 @@ enum theme_role {
 };
 
 enum theme_attr {
-	THEME_BOLD = 1, THEME_DIM = 2, THEME_UNDERLINE = 4, THEME_REVERSE = 8
+	THEME_BOLD = 1,
+	THEME_DIM = 2,
+	THEME_UNDERLINE = 4,
+	THEME_REVERSE = 8
 };
 
 struct theme_style {
-	short colour;		/* -1: the terminal's own foreground */
+	short colour; /* -1: the terminal's own foreground */
 	unsigned attrs;
 };
 

@@ -7,8 +7,13 @@
 #define VIEW_H
 
 enum view_part {
-	VIEW_ROOMS = 1, VIEW_TOPIC = 2, VIEW_LOG = 4, VIEW_MEMBERS = 8,
-	VIEW_STATUS = 16, VIEW_INPUT = 32, VIEW_ALL = 63
+	VIEW_ROOMS = 1,
+	VIEW_TOPIC = 2,
+	VIEW_LOG = 4,
+	VIEW_MEMBERS = 8,
+	VIEW_STATUS = 16,
+	VIEW_INPUT = 32,
+	VIEW_ALL = 63
 };
 
 struct buffer;

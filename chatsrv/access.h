@@ -7,7 +7,7 @@
 
 #include "chatsrv/room.h"
 
-bool	access_read(int64_t who, const struct room *);
-bool	access_post(int64_t who, const struct room *);
+bool access_read(int64_t who, const struct room *);
+bool access_post(int64_t who, const struct room *);
 
 #endif

@@ -10,9 +10,9 @@
 #include "lib/buf.h"
 
 static const struct opt conf_rows[] = {
-#define OPT(section, key, type, min, max, def, cli, help) \
+#define OPT(section, key, type, min, max, def, cli, help)         \
 	{ #section, #key, OPT_T_##type, min, max, def, cli, help, \
-	    offsetof(struct conf, section##_##key) },
+		offsetof(struct conf, section##_##key) },
 #include "chatsrv/conf.def"
 #undef OPT
 };
@@ -22,7 +22,12 @@ static const struct opt conf_rows[] = {
 static struct opts conf_opts;
 
 enum {
-	ARG_CONFIG = 1000, ARG_SET, ARG_CHECK, ARG_PRINT, ARG_READY, ARG_HELP,
+	ARG_CONFIG = 1000,
+	ARG_SET,
+	ARG_CHECK,
+	ARG_PRINT,
+	ARG_READY,
+	ARG_HELP,
 	ARG_VERSION
 };
 
@@ -36,7 +41,8 @@ static const struct {
 	{ "set", "SECTION.KEY=VALUE", ARG_SET, "give any setting a value" },
 	{ "check-config", NULL, ARG_CHECK, "check the settings and end" },
 	{ "print-config", NULL, ARG_PRINT, "print all settings and end" },
-	{ "ready-fd", "N", ARG_READY, "write the addresses to descriptor N "
+	{ "ready-fd", "N", ARG_READY,
+	    "write the addresses to descriptor N "
 	    "when ready, a line each, and close it" },
 	{ "help", NULL, ARG_HELP, "print this and end" },
 	{ "version", NULL, ARG_VERSION, "print the version and end" },
@@ -63,7 +69,8 @@ conf_help_text(const char *text)
 static void
 conf_help(void)
 {
-	printf("usage: chatsrv [options]\n"
+	printf(
+	    "usage: chatsrv [options]\n"
 	    "       chatsrv [options] backup FILE\n"
 	    "       chatsrv [options] store scrub\n\n");
 	for (size_t i = 0; i < CONF_NROWS; i++)
@@ -87,11 +94,12 @@ conf_long_options(struct option *out)
 	for (size_t i = 0; i < CONF_NROWS; i++)
 		if (conf_rows[i].cli != NULL)
 			*out++ = (struct option){ conf_rows[i].cli,
-			    required_argument, NULL, (int)i };
+				required_argument, NULL, (int)i };
 	for (size_t i = 0; i < CONF_NEXTRA; i++)
 		*out++ = (struct option){ conf_extra[i].name,
-		    conf_extra[i].value != NULL ? required_argument :
-		    no_argument, NULL, conf_extra[i].arg };
+			conf_extra[i].value != NULL ? required_argument :
+						      no_argument,
+			NULL, conf_extra[i].arg };
 	*out = (struct option){ NULL, 0, NULL, 0 };
 }
 
@@ -132,8 +140,9 @@ conf_option(int arg, const char *value, bool *check, bool *print,
 		args->command = CONF_EXIT;
 		break;
 	case ARG_VERSION:
-		printf("chatsrv %s\nLicense GPLv3+: GNU GPL version 3 or "
-		    "later.\n", VERSION);
+		printf(
+		    "chatsrv %s\nLicense GPLv3+: GNU GPL version 3 or later.\n",
+		    VERSION);
 		args->command = CONF_EXIT;
 		break;
 	}
@@ -155,7 +164,8 @@ conf_check(const struct conf *c, struct conf_args *args)
 	    c->server_store[7] == '\0')
 		conf_bad(args, "server.store must be sqlite:PATH");
 	else if (strcmp(c->server_channel, "memory:") != 0)
-		conf_bad(args, "server.channel must be memory: "
+		conf_bad(args,
+		    "server.channel must be memory: "
 		    "(this version serves by one process)");
 	else if ((c->tls_certificate[0] == '\0') != (c->tls_key[0] == '\0'))
 		conf_bad(args, "tls.certificate and tls.key need each other");
@@ -165,8 +175,8 @@ conf_check(const struct conf *c, struct conf_args *args)
 	    strcmp(c->log_level, "warning") != 0 &&
 	    strcmp(c->log_level, "info") != 0 &&
 	    strcmp(c->log_level, "debug") != 0)
-		conf_bad(args, "log.level must be error, warning, info or "
-		    "debug");
+		conf_bad(args,
+		    "log.level must be error, warning, info or debug");
 }
 
 static void
@@ -181,8 +191,10 @@ conf_words(struct conf_args *args, int n, char **words)
 	    strcmp(words[1], "scrub") == 0)
 		args->command = CONF_SCRUB;
 	else {
-		fprintf(stderr, "chatsrv: \"%s\" is not \"backup FILE\" or "
-		    "\"store scrub\"; see chatsrv --help\n", words[0]);
+		fprintf(stderr,
+		    "chatsrv: \"%s\" is not \"backup FILE\" or "
+		    "\"store scrub\"; see chatsrv --help\n",
+		    words[0]);
 		args->command = CONF_BAD;
 	}
 }

@@ -13,25 +13,25 @@ struct conf {
 #undef OPT
 };
 
-enum conf_command {		/* what the command line asks for */
+enum conf_command { /* what the command line asks for */
 	CONF_SERVE,
-	CONF_EXIT,		/* --help and the like: all is said and done */
-	CONF_BACKUP,		/* chatsrv backup FILE */
-	CONF_SCRUB,		/* chatsrv store scrub */
-	CONF_BAD		/* told on stderr; exit 2 */
+	CONF_EXIT,   /* --help and the like: all is said and done */
+	CONF_BACKUP, /* chatsrv backup FILE */
+	CONF_SCRUB,  /* chatsrv store scrub */
+	CONF_BAD     /* told on stderr; exit 2 */
 };
 
 struct conf_args {
 	enum conf_command command;
-	const char *file;	/* of CONF_BACKUP */
-	int ready_fd;		/* -1: none */
+	const char *file; /* of CONF_BACKUP */
+	int ready_fd;	  /* -1: none */
 };
 
 /*
  * Reads the command line, the environment and the configuration file into a
  * zeroed conf.  What is wrong is told on stderr.
  */
-void	conf_load(struct conf *, struct conf_args *, int argc, char **argv);
-void	conf_free(struct conf *);
+void conf_load(struct conf *, struct conf_args *, int argc, char **argv);
+void conf_free(struct conf *);
 
 #endif

@@ -12,11 +12,11 @@
 #include "lib/clock.h"
 #include "lib/name.h"
 
-#define DISPATCH_READS		4	/* of the store, for a connection */
-#define DISPATCH_ERROR		10	/* points of an error; of one that */
-#define DISPATCH_TOO_FAST	1	/* only came too fast */
-#define DISPATCH_POINTS		200	/* in … */
-#define DISPATCH_POINTS_MS	10000
+#define DISPATCH_READS	   4   /* of the store, for a connection */
+#define DISPATCH_ERROR	   10  /* points of an error; of one that */
+#define DISPATCH_TOO_FAST  1   /* only came too fast */
+#define DISPATCH_POINTS	   200 /* in … */
+#define DISPATCH_POINTS_MS 10000
 
 static void (*const dispatch_handlers[OP__COUNT])(struct request *) = {
 #define OP(name, flags, cost, help) [OP_##name] = handle_##name,
@@ -90,8 +90,7 @@ dispatch_error(struct session *s, const struct msg_id *id, enum err e,
 		s->errors_since = now;
 		s->errors = 0;
 	}
-	s->errors += e == ERR_RATE_LIMITED ? DISPATCH_TOO_FAST :
-	    DISPATCH_ERROR;
+	s->errors += e == ERR_RATE_LIMITED ? DISPATCH_TOO_FAST : DISPATCH_ERROR;
 	if (s->errors >= DISPATCH_POINTS)
 		s->gate->close(s->conn, GATE_POLICY, "too many errors");
 }
@@ -115,7 +114,7 @@ dispatch_must_wait(const struct session *s, const struct request *r)
 
 	return s->barrier || session_full(s) ||
 	    (read ? s->inwork > s->reading || s->reading == DISPATCH_READS :
-	    s->reading > 0);
+		    s->reading > 0);
 }
 
 static void
@@ -217,8 +216,7 @@ request_ok(struct request *r, const struct msg *m)
 }
 
 void
-request_fail(struct request *r, enum err e, const char *field,
-    const char *text)
+request_fail(struct request *r, enum err e, const char *field, const char *text)
 {
 	if (!r->session->dead)
 		dispatch_error(r->session, &r->in.id, e, text, field,
@@ -300,8 +298,7 @@ request_found(struct store_req *req)
 		r->room->pins++;
 	}
 	if (req->err == ERR_NOT_FOUND)
-		request_fail(r, ERR_NOT_FOUND, "room",
-		    "there is no such room");
+		request_fail(r, ERR_NOT_FOUND, "room", "there is no such room");
 	else if (req->err != ERR_OK)
 		request_fail(r, req->err, NULL, NULL);
 	else if (!access_read(r->session->who, r->room))
@@ -313,8 +310,7 @@ request_found(struct store_req *req)
 }
 
 void
-request_room(struct request *r, struct str name,
-    void (*then)(struct request *))
+request_room(struct request *r, struct str name, void (*then)(struct request *))
 {
 	struct sub *sub = session_sub_named(r->session, name);
 	struct store_find *f;

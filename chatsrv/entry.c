@@ -7,8 +7,10 @@ enum shape
 entry_shape(enum entry_kind kind)
 {
 	switch (kind) {
-#define ENTRY(name, number) case ENTRY_##name: return SHAPE_ev_##name;
-	ENTRY_KINDS(ENTRY)
+#define ENTRY(name, number) \
+	case ENTRY_##name:  \
+		return SHAPE_ev_##name;
+		ENTRY_KINDS(ENTRY)
 #undef ENTRY
 	}
 	return SHAPE_none;

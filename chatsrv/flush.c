@@ -14,15 +14,15 @@
 #include "chatsrv/page.h"
 #include "lib/clock.h"
 
-#define FLUSH_TURN_US	5000
-#define FLUSH_CHUNKS	4		/* writes to one member in a turn */
-#define FLUSH_MIN_US	5000		/* windows of a busy room */
-#define FLUSH_MAX_US	20000
-#define FLUSH_CROWD_US	50000		/* … with more members than this */
-#define FLUSH_CROWD	200
+#define FLUSH_TURN_US  5000
+#define FLUSH_CHUNKS   4    /* writes to one member in a turn */
+#define FLUSH_MIN_US   5000 /* windows of a busy room */
+#define FLUSH_MAX_US   20000
+#define FLUSH_CROWD_US 50000 /* … with more members than this */
+#define FLUSH_CROWD    200
 
-static struct room *flush_rooms;	/* with news */
-static struct buf flush_both;		/* entries and ephemeral in one */
+static struct room *flush_rooms; /* with news */
+static struct buf flush_both;	 /* entries and ephemeral in one */
 
 void
 flush_news(struct room *r)
@@ -77,7 +77,7 @@ flush_member(struct member *m)
 			return;
 		}
 		if (chunks++ == FLUSH_CHUNKS) {
-			flush_news(r);	/* the others first */
+			flush_news(r); /* the others first */
 			return;
 		}
 		bytes = ring_range(from, m->next, r->head + 1, ROOM_WRITE_MAX,
@@ -138,8 +138,8 @@ flush_one(struct room *r, struct member *m, struct str common)
 	if (m->room == r && m->next > r->pass_to && m->form == FORM_V1 &&
 	    r->pass_ephemeral.len != 0 && m->next == r->head + 1 &&
 	    m->ops->ready(m))
-		m->ops->write(m, r->pass_ephemeral.data,
-		    r->pass_ephemeral.len, 0, 0);
+		m->ops->write(m, r->pass_ephemeral.data, r->pass_ephemeral.len,
+		    0, 0);
 }
 
 /*
@@ -182,7 +182,8 @@ flush_pass(struct room *r, int64_t until)
 	/* flush_both holds one form's bytes: the original's has none. */
 	for (int form = 0; form < FORM__COUNT; form++)
 		common[form] = r->forms[form] ?
-		    flush_common(r, (enum form)form) : (struct str){ NULL, 0 };
+		    flush_common(r, (enum form)form) :
+		    (struct str){ NULL, 0 };
 	while (r->pass_at < r->n) {
 		struct member *m = r->members[r->pass_at++];
 

@@ -12,21 +12,21 @@
 #include "chatsrv/room.h"
 
 /* The room has something for its members. */
-void	flush_news(struct room *);
+void flush_news(struct room *);
 
 /* … but not before some microseconds have passed. */
-void	flush_later(struct room *, int64_t us);
+void flush_later(struct room *, int64_t us);
 
 /* Gives a member all that he takes, from his cursor on. */
-void	flush_member(struct member *);
+void flush_member(struct member *);
 
 /*
  * Does what is due.  Returns in how many ms there is more to do: 0 at once,
  * -1 nothing.
  */
-int	flush_turn(void);
+int flush_turn(void);
 
 /* The room goes away. */
-void	flush_forget(struct room *);
+void flush_forget(struct room *);
 
 #endif

@@ -11,11 +11,15 @@ void
 metrics_print(struct buf *b)
 {
 #define COUNTER "counter"
-#define GAUGE "gauge"
-#define METRIC(name, kind, help)					\
-	buf_printf(b, "# HELP chatsrv_" #name " " help "\n"		\
-	    "# TYPE chatsrv_" #name " %s\n"				\
-	    "chatsrv_" #name " %" PRIu64 "\n", kind, metrics.name);
+#define GAUGE	"gauge"
+#define METRIC(name, kind, help)               \
+	buf_printf(b,                          \
+	    "# HELP chatsrv_" #name " " help   \
+	    "\n"                               \
+	    "# TYPE chatsrv_" #name            \
+	    " %s\n"                            \
+	    "chatsrv_" #name " %" PRIu64 "\n", \
+	    kind, metrics.name);
 #include "chatsrv/metrics.def"
 #undef METRIC
 }

@@ -17,6 +17,6 @@ struct metrics {
 extern struct metrics metrics;
 
 /* Appends all of them in the Prometheus text format 0.0.4. */
-void	metrics_print(struct buf *);
+void metrics_print(struct buf *);
 
 #endif

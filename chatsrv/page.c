@@ -12,21 +12,21 @@
 #include "chatsrv/rooms.h"
 #include "lib/clock.h"
 
-#define PAGE_FLIGHT	8		/* reads under way at a time */
-#define PAGE_KEPT	4		/* pages of a room */
-#define PAGE_KEEP_MS	2000
-#define PAGE_RETRY_US	1000000		/* after the store did not answer */
-#define PAGE_NEAR	64		/* entries that a page surely has */
+#define PAGE_FLIGHT   8 /* reads under way at a time */
+#define PAGE_KEPT     4 /* pages of a room */
+#define PAGE_KEEP_MS  2000
+#define PAGE_RETRY_US 1000000 /* after the store did not answer */
+#define PAGE_NEAR     64      /* entries that a page surely has */
 
 struct page {
 	struct ring ring;
 	enum form form;
-	int64_t used;			/* ms */
+	int64_t used; /* ms */
 	struct page *prev, *next;
 };
 
 struct page_read {
-	struct store_page req;		/* first: the store gives it back */
+	struct store_page req; /* first: the store gives it back */
 	struct room *room;
 	enum form form;
 	bool flying;
@@ -34,11 +34,11 @@ struct page_read {
 	struct page_read *prev, *next;
 };
 
-static struct page_read *page_reads;	/* flying and waiting, oldest first */
+static struct page_read *page_reads; /* flying and waiting, oldest first */
 static size_t page_flying;
 static struct buf page_frame;
 
-static void	page_done(struct store_req *);
+static void page_done(struct store_req *);
 
 struct ring *
 page_find(struct room *r, enum form form, int64_t seq)

@@ -15,13 +15,13 @@
 struct ring *page_find(struct room *, enum form, int64_t seq);
 
 /* The member is served by flush_member() when a page with his cursor came. */
-void	page_want(struct member *);
+void page_want(struct member *);
 
 /* He does not wait any more. */
-void	page_forget(struct member *);
-void	page_drop_all(struct room *);
+void page_forget(struct member *);
+void page_drop_all(struct room *);
 
 /* Every second: pages that nobody used lately go. */
-void	page_tick(struct room *, int64_t now);
+void page_tick(struct room *, int64_t now);
 
 #endif

@@ -9,27 +9,27 @@
 #include "chatsrv/presence.h"
 #include "chatsrv/room.h"
 
-#define PRESENCE_LEAVE_MS	10000
-#define PRESENCE_CROWD_MS	10000	/* a crowd's number is told so often */
-#define PRESENCE_TOLD_MAX	200	/* names in one event */
+#define PRESENCE_LEAVE_MS 10000
+#define PRESENCE_CROWD_MS 10000 /* a crowd's number is told so often */
+#define PRESENCE_TOLD_MAX 200	/* names in one event */
 
 struct person {
 	int64_t who;
-	int64_t left;			/* ms; 0: is here */
+	int64_t left; /* ms; 0: is here */
 	char *name;
 	unsigned connections;
 	bool guest;
-	bool fresh;			/* his coming was not told yet */
+	bool fresh; /* his coming was not told yet */
 	UT_hash_handle hh;
 };
 
 struct presence {
 	struct room *room;
 	struct person *people;
-	struct person *gone;		/* leaves that were not told yet */
+	struct person *gone; /* leaves that were not told yet */
 	bool dirty;
-	size_t leaving;			/* people with left != 0 */
-	size_t told;			/* number told last */
+	size_t leaving; /* people with left != 0 */
+	size_t told;	/* number told last */
 	int64_t told_at;
 };
 
@@ -225,7 +225,7 @@ presence_tick(struct presence *p, int64_t now)
 		return;
 	if (presence_online(p) > PRESENCE_CROWD &&
 	    (now - p->told_at < PRESENCE_CROWD_MS ||
-	    presence_online(p) == p->told))
+		presence_online(p) == p->told))
 		return;
 	presence_tell(p, now);
 }

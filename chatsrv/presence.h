@@ -19,20 +19,20 @@ struct presence;
 struct room;
 
 struct presence *presence_new(struct room *);
-void	presence_free(struct presence *);
+void presence_free(struct presence *);
 
 /* A connection of somebody entered or left; the name is copied. */
-void	presence_enter(struct presence *, int64_t who, const char *name,
-	    bool guest);
-void	presence_leave(struct presence *, int64_t who, int64_t now);
-void	presence_rename(struct presence *, int64_t who, const char *name);
+void presence_enter(struct presence *, int64_t who, const char *name,
+    bool guest);
+void presence_leave(struct presence *, int64_t who, int64_t now);
+void presence_rename(struct presence *, int64_t who, const char *name);
 
 /* Every second: tells what changed. */
-void	presence_tick(struct presence *, int64_t now);
+void presence_tick(struct presence *, int64_t now);
 
 /* Somebody is here, or has just left. */
-bool	presence_busy(const struct presence *);
-size_t	presence_online(const struct presence *);
+bool presence_busy(const struct presence *);
+size_t presence_online(const struct presence *);
 
 struct presence_person {
 	const char *name;
@@ -40,7 +40,7 @@ struct presence_person {
 };
 
 /* Those present by name, from index `from`; returns how many were filled. */
-size_t	presence_list(const struct presence *, size_t from,
-	    struct presence_person *, size_t max);
+size_t presence_list(const struct presence *, size_t from,
+    struct presence_person *, size_t max);
 
 #endif

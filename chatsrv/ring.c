@@ -83,7 +83,7 @@ ring_append(struct ring *r, const void *p, size_t n, enum entry_kind kind,
 	}
 	buf_add(&r->bytes, p, n);
 	r->slots[r->n++] = (struct ring_slot){ (uint32_t)r->bytes.len,
-	    (uint32_t)kind, target };
+		(uint32_t)kind, target };
 }
 
 struct str
@@ -105,8 +105,8 @@ ring_range(const struct ring *r, int64_t from, int64_t to, size_t max,
 			high = mid - 1;
 	}
 	*next = r->first + (int64_t)low;
-	return (struct str){ r->bytes.data + begin,
-	    r->slots[low - 1].end - begin };
+	return (
+	    struct str){ r->bytes.data + begin, r->slots[low - 1].end - begin };
 }
 
 void

@@ -10,7 +10,7 @@
 #include "chatsrv/rooms.h"
 #include "lib/codec.h"
 
-static struct buf room_frame;		/* scratch */
+static struct buf room_frame; /* scratch */
 
 struct str
 room_name(const struct room *r)
@@ -23,7 +23,8 @@ static void
 room_blank_frame(struct buf *out, struct str old)
 {
 	size_t head = (old.p[1] & 0x7f) < 126 ? 2 :
-	    (old.p[1] & 0x7f) == 126 ? 4 : 10;
+	    (old.p[1] & 0x7f) == 126	      ? 4 :
+						10;
 	struct codec_fault fault;
 	struct codec_in in;
 
@@ -129,8 +130,7 @@ room_enter(struct room *r, struct member *m)
 	}
 	if (r->n == r->cap) {
 		r->cap = r->cap != 0 ? r->cap * 2 : 2;
-		r->members = xrealloc(r->members,
-		    r->cap * sizeof(*r->members));
+		r->members = xrealloc(r->members, r->cap * sizeof(*r->members));
 	}
 	m->room = r;
 	m->at = r->n;

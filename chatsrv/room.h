@@ -29,10 +29,10 @@ struct member_ops {
 struct member {
 	const struct member_ops *ops;
 	struct room *room;
-	size_t at;			/* in room->members */
-	int64_t next;			/* the cursor */
+	size_t at;    /* in room->members */
+	int64_t next; /* the cursor */
 	enum form form;
-	struct page_read *waits;	/* for a page of the store */
+	struct page_read *waits; /* for a page of the store */
 	struct member *wait_prev, *wait_next;
 };
 
@@ -43,41 +43,41 @@ struct room {
 	char epoch[32];
 	int64_t access_seq;
 	int64_t head;
-	int64_t deleted;		/* seq of the newest delete */
+	int64_t deleted; /* seq of the newest delete */
 	struct ring rings[FORM__COUNT];
-	bool forms[FORM__COUNT];	/* which rings are kept */
+	bool forms[FORM__COUNT]; /* which rings are kept */
 
 	struct member **members;
 	size_t n, cap;
 
 	/* flush.c */
-	bool news;			/* is on the list of rooms with news */
-	bool passing;			/* a pass over members is on */
-	size_t pass_at;			/* the member that is next */
-	int64_t pass_from, pass_to;	/* seqs that the pass delivers */
-	int64_t flushed;		/* all at their end have it */
-	int64_t due;			/* us: not before */
-	int64_t pass_since, pass_cost;	/* us */
-	struct buf ephemeral;		/* frames without a seq, for FORM_V1 */
+	bool news;		       /* is on the list of rooms with news */
+	bool passing;		       /* a pass over members is on */
+	size_t pass_at;		       /* the member that is next */
+	int64_t pass_from, pass_to;    /* seqs that the pass delivers */
+	int64_t flushed;	       /* all at their end have it */
+	int64_t due;		       /* us: not before */
+	int64_t pass_since, pass_cost; /* us */
+	struct buf ephemeral;	       /* frames without a seq, for FORM_V1 */
 	struct buf pass_ephemeral;
 	struct room *news_prev, *news_next;
 
 	/* page.c */
 	struct page *pages;
 
-	size_t pins;			/* those who need it in memory */
+	size_t pins; /* those who need it in memory */
 
 	struct presence *presence;
 
 	/* rooms.c */
-	int64_t empty_since;		/* ms; 0: somebody is here */
-	size_t ring_bytes;		/* as counted in the budget */
+	int64_t empty_since; /* ms; 0: somebody is here */
+	size_t ring_bytes;   /* as counted in the budget */
 	struct room *lru_prev, *lru_next;
 };
 
 /* Limits of a write and of a ring, bytes. */
-#define ROOM_WRITE_MAX	((size_t)64 * 1024)
-#define ROOM_RING_MAX	((size_t)256 * 1024)
+#define ROOM_WRITE_MAX ((size_t)64 * 1024)
+#define ROOM_RING_MAX  ((size_t)256 * 1024)
 
 /*
  * The only way into a ring: an entry that the store has committed, by this
@@ -85,20 +85,20 @@ struct room {
  * rings begin anew, and the members behind read the store.  A delete blanks
  * what it deletes before this returns.
  */
-void	room_accept(struct room *, const struct entry *);
+void room_accept(struct room *, const struct entry *);
 
 /*
  * The log's end is at least head, as the store or another node says: members
  * get what is between from the store.
  */
-void	room_heard(struct room *, int64_t head);
+void room_heard(struct room *, int64_t head);
 
 /* Starts delivering to a member from its cursor on; and ends it. */
-void	room_enter(struct room *, struct member *);
-void	room_exit(struct member *);
+void room_enter(struct room *, struct member *);
+void room_exit(struct member *);
 
 /* Hands an event without a seq to all who are at their end. */
-void	room_say(struct room *, const struct msg *);
+void room_say(struct room *, const struct msg *);
 
 struct str room_name(const struct room *);
 

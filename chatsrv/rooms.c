@@ -17,14 +17,14 @@
 
 #define ROOMS_LINGER_MS 60000
 
-struct rooms_slot {			/* a room's place in the tables */
+struct rooms_slot { /* a room's place in the tables */
 	struct room room;
 	UT_hash_handle by_id, by_key;
 };
 
 static struct {
 	struct rooms_slot *by_id, *by_key;
-	struct room *lru;		/* least busy first */
+	struct room *lru; /* least busy first */
 	size_t ring_bytes, ring_max;
 	struct store *store;
 	void (*deleted)(int64_t, int64_t);
@@ -145,8 +145,9 @@ rooms_grew(struct room *r)
 	DL_APPEND2(rooms.lru, r, lru_prev, lru_next);
 	rooms_count(r);
 	/* A ring that is empty already gives nothing: look at the next. */
-	for (least = rooms.lru; least != NULL && least != r &&
-	    rooms.ring_bytes > rooms.ring_max; least = least->lru_next)
+	for (least = rooms.lru;
+	     least != NULL && least != r && rooms.ring_bytes > rooms.ring_max;
+	     least = least->lru_next)
 		while (least->ring_bytes > 8192) {
 			for (int f = 0; f < FORM__COUNT; f++)
 				ring_halve(&least->rings[f]);
@@ -174,8 +175,7 @@ rooms_tick(void)
 
 		presence_tick(r->presence, now);
 		page_tick(r, now);
-		if (r->n != 0 || r->pins != 0 ||
-		    presence_busy(r->presence)) {
+		if (r->n != 0 || r->pins != 0 || presence_busy(r->presence)) {
 			r->empty_since = 0;
 			continue;
 		}

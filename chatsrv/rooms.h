@@ -12,9 +12,9 @@
  * text must not leave any more: whatever still holds an entry of the room
  * from `target` on, lets go of it.
  */
-void	rooms_init(struct store *, size_t ring_max,
-	    void (*deleted)(int64_t room, int64_t target));
-void	rooms_fini(void);
+void rooms_init(struct store *, size_t ring_max,
+    void (*deleted)(int64_t room, int64_t target));
+void rooms_fini(void);
 
 /* NULL: not in memory. */
 struct room *rooms_find(int64_t id);
@@ -22,18 +22,18 @@ struct room *rooms_find_key(const char *key);
 
 /* The room, brought into memory with what the store just said of it. */
 struct room *rooms_open(const struct store_room *, struct str topic,
-	    const char *key);
+    const char *key);
 
 /* Every second: rooms that were empty for long leave the memory. */
-void	rooms_tick(void);
-void	rooms_each(void (*)(struct room *, void *), void *);
+void rooms_tick(void);
+void rooms_each(void (*)(struct room *, void *), void *);
 
 /* For room.c: a ring grew; a text was deleted. */
-void	rooms_grew(struct room *);
-void	rooms_deleted(struct room *, int64_t target);
+void rooms_grew(struct room *);
+void rooms_deleted(struct room *, int64_t target);
 
 /* The store; NULL once it is closed. */
 struct store *rooms_store(void);
-void	rooms_forget_store(void);
+void rooms_forget_store(void);
 
 #endif

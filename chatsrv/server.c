@@ -41,9 +41,9 @@
 #include "lib/log.h"
 #include "lib/proto.h"
 
-#define SERVER_GRACE_MS	100	/* for close frames to leave */
-#define SERVER_COMMIT_MS 2000	/* for what waits at a stop */
-#define SERVER_CLEAN_S	3600	/* what has run out is cleared so often */
+#define SERVER_GRACE_MS	 100  /* for close frames to leave */
+#define SERVER_COMMIT_MS 2000 /* for what waits at a stop */
+#define SERVER_CLEAN_S	 3600 /* what has run out is cleared so often */
 
 /* What lws keeps for each connection: one of the two is in use. */
 struct server_user {
@@ -71,9 +71,12 @@ server_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	struct server_user *u = user;
 
 	switch (reason) {
-	case LWS_CALLBACK_ESTABLISHED: case LWS_CALLBACK_RECEIVE:
-	case LWS_CALLBACK_RECEIVE_PONG: case LWS_CALLBACK_SERVER_WRITEABLE:
-	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: case LWS_CALLBACK_CLOSED:
+	case LWS_CALLBACK_ESTABLISHED:
+	case LWS_CALLBACK_RECEIVE:
+	case LWS_CALLBACK_RECEIVE_PONG:
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+	case LWS_CALLBACK_CLOSED:
 		return conn_callback(wsi, reason, u != NULL ? &u->conn : NULL,
 		    in, len);
 	case LWS_CALLBACK_WSI_DESTROY:
@@ -86,9 +89,11 @@ server_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 }
 
 static const struct lws_protocols server_protocols[] = {
-	{ .name = PROTO_NAME, .callback = server_callback,
+	{ .name = PROTO_NAME,
+	    .callback = server_callback,
 	    .per_session_data_size = sizeof(struct server_user),
-	    .rx_buffer_size = 1024, .tx_packet_size = 1 << 20 },
+	    .rx_buffer_size = 1024,
+	    .tx_packet_size = 1 << 20 },
 	{ .name = NULL },
 };
 
@@ -130,8 +135,10 @@ server_key_private(const char *path)
 	if (path[0] == '\0' || stat(path, &st) != 0 ||
 	    (st.st_mode & (S_IROTH | S_IWOTH)) == 0)
 		return true;
-	fprintf(stderr, "chatsrv: tls.key %s may be read by everybody; chmod "
-	    "o= would be right\n", path);
+	fprintf(stderr,
+	    "chatsrv: tls.key %s may be read by everybody; chmod "
+	    "o= would be right\n",
+	    path);
 	return false;
 }
 
@@ -151,7 +158,8 @@ server_make_lws(struct lws_vhost **tcp, struct lws_vhost **local)
 		.max_http_header_data2 = 2048,
 		.timeout_secs = 10,
 		.keepalive_timeout = 10,
-		.gid = (gid_t)-1, .uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+		.uid = (uid_t)-1,
 		.options = LWS_SERVER_OPTION_LIBUV |
 		    LWS_SERVER_OPTION_VALIDATE_UTF8 |
 		    LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
@@ -161,7 +169,8 @@ server_make_lws(struct lws_vhost **tcp, struct lws_vhost **local)
 	lws_set_log_level(LLL_ERR | LLL_WARN, server_lws_log);
 	server.lws = lws_create_context(&info);
 	if (server.lws == NULL) {
-		fprintf(stderr, "chatsrv: libwebsockets can not use libuv; "
+		fprintf(stderr,
+		    "chatsrv: libwebsockets can not use libuv; "
 		    "is the package libwebsockets-evlib-uv installed?\n");
 		return false;
 	}
@@ -169,14 +178,15 @@ server_make_lws(struct lws_vhost **tcp, struct lws_vhost **local)
 	*local = server_vhost(&info, "local", NULL);
 	if (*tcp != NULL && *local != NULL)
 		return true;
-	fprintf(stderr, "chatsrv: TLS can not be set up: are "
+	fprintf(stderr,
+	    "chatsrv: TLS can not be set up: are "
 	    "tls.certificate (%s) and tls.key (%s) readable PEM files that "
-	    "belong together?\n", server.conf->tls_certificate,
-	    server.conf->tls_key);
+	    "belong together?\n",
+	    server.conf->tls_certificate, server.conf->tls_key);
 	return false;
 }
 
-static void	server_flush_due(uv_timer_t *);
+static void server_flush_due(uv_timer_t *);
 
 /*
  * The end of a turn: everything that came of it goes out.  What has to wait
@@ -284,7 +294,7 @@ server_stop(int status)
 	struct store_beat *last;
 
 	if (status != 0)
-		server.status = status;	/* also while it stops already */
+		server.status = status; /* also while it stops already */
 	if (server.stopping)
 		return;
 	server.stopping = true;
@@ -307,8 +317,8 @@ server_signal(uv_signal_t *s, int signum)
 {
 	(void)s;
 	if (!server.stopping)
-		log_info("%s: stopping", signum == SIGTERM ? "SIGTERM" :
-		    "SIGINT");
+		log_info("%s: stopping",
+		    signum == SIGTERM ? "SIGTERM" : "SIGINT");
 	server_stop(0);
 }
 
@@ -337,8 +347,8 @@ server_notify(const char *state)
 	if (fd < 0)
 		return;
 	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL,
-	    (struct sockaddr *)&un, (socklen_t)(offsetof(struct sockaddr_un,
-	    sun_path) + n)) < 0)
+		(struct sockaddr *)&un,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
 		log_warn("NOTIFY_SOCKET: %s", strerror(errno));
 	close(fd);
 }
@@ -381,8 +391,7 @@ server_become(const char *name)
 	if (initgroups(name, pw->pw_gid) == 0 && setgid(pw->pw_gid) == 0 &&
 	    setuid(pw->pw_uid) == 0)
 		return true;
-	fprintf(stderr, "chatsrv: server.user %s: %s\n", name,
-	    strerror(errno));
+	fprintf(stderr, "chatsrv: server.user %s: %s\n", name, strerror(errno));
 	return false;
 }
 
@@ -435,8 +444,7 @@ server_open(const struct conf *c)
 	    !server_become(c->server_user))
 		return 2;
 	server.store = store_open(c->server_store, true,
-	    c->store_wal_mib * 1024 * 1024, &server.loop, server_broken,
-	    NULL);
+	    c->store_wal_mib * 1024 * 1024, &server.loop, server_broken, NULL);
 	if (server.store == NULL)
 		return 2;
 	rooms_init(server.store, (size_t)c->store_ring_mib * 1024 * 1024,
@@ -453,7 +461,7 @@ server_run(const struct conf *c, int ready_fd)
 	server_confine(c);
 	rc = server_open(c);
 	if (rc != 0)
-		exit(rc);	/* nothing runs yet, nothing is unsaved */
+		exit(rc); /* nothing runs yet, nothing is unsaved */
 	server_start_handles();
 	server_tell_ready(ready_fd);
 	uv_run(&server.loop, UV_RUN_DEFAULT);

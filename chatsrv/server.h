@@ -12,6 +12,6 @@ struct conf;
  * status: 0 after a clean stop, 2 when something can't be opened as
  * configured, 74 when the store failed.
  */
-int	server_run(const struct conf *, int ready_fd);
+int server_run(const struct conf *, int ready_fd);
 
 #endif

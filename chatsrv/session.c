@@ -15,13 +15,13 @@
 #include "chatsrv/session.h"
 #include "lib/clock.h"
 
-#define SESSION_INWORK	64		/* requests */
-#define SESSION_WAITING	((size_t)64 * 1024)	/* bytes of replies */
+#define SESSION_INWORK	64		    /* requests */
+#define SESSION_WAITING ((size_t)64 * 1024) /* bytes of replies */
 
-struct kin {				/* all sessions of an identity */
+struct kin { /* all sessions of an identity */
 	int64_t who;
 	struct session *list;
-	struct limit limit;		/* his connections share it */
+	struct limit limit; /* his connections share it */
 	UT_hash_handle hh;
 };
 
@@ -78,8 +78,7 @@ session_leave_kin(struct session *s)
 	metrics.sessions--;
 	if (k->list == NULL && rooms_store() != NULL) {
 		bye = xcalloc(1, sizeof(*bye));
-		store_req_init(&bye->req, STORE_bye, dispatch_done_free,
-		    NULL);
+		store_req_init(&bye->req, STORE_bye, dispatch_done_free, NULL);
 		bye->who = s->who;
 		store_submit(rooms_store(), &bye->req);
 	}
@@ -224,17 +223,15 @@ session_ready(struct member *m)
 }
 
 static void
-session_write(struct member *m, const void *p, size_t n, int64_t lo,
-    int64_t hi)
+session_write(struct member *m, const void *p, size_t n, int64_t lo, int64_t hi)
 {
 	struct session *s = ((struct sub *)m)->session;
 
 	s->gate->write(s->conn, p, n, m->room->id, lo, hi);
 }
 
-static const struct member_ops session_member = {
-	session_ready, session_write
-};
+static const struct member_ops session_member = { session_ready,
+	session_write };
 
 void
 session_follow(struct session *s, struct room *r, int64_t next)
@@ -296,8 +293,8 @@ session_throttle(struct session *s)
 
 	if (s->dead)
 		return;
-	pause = s->barrier || s->held != NULL ||
-	    s->inwork >= SESSION_INWORK || session_full(s);
+	pause = s->barrier || s->held != NULL || s->inwork >= SESSION_INWORK ||
+	    session_full(s);
 	if (pause == s->paused)
 		return;
 	s->paused = pause;

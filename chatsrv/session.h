@@ -15,72 +15,72 @@
 struct kin;
 struct request;
 
-struct sub {				/* a room that a session follows */
-	struct member member;		/* first */
+struct sub {		      /* a room that a session follows */
+	struct member member; /* first */
 	struct session *session;
-	int64_t typed;			/* ms of the last typing passed on */
+	int64_t typed; /* ms of the last typing passed on */
 	struct sub *prev, *next;
 };
 
 struct session {
 	struct conn *conn;
 	const struct gate_ops *gate;
-	int64_t id;			/* of the connection; used once */
-	int64_t who;			/* identity; 0: has not said hello */
-	char *name;			/* NULL before hello */
+	int64_t id;  /* of the connection; used once */
+	int64_t who; /* identity; 0: has not said hello */
+	char *name;  /* NULL before hello */
 	bool guest, dead, paused;
-	bool barrier;			/* a request in work holds the rest */
+	bool barrier; /* a request in work holds the rest */
 	unsigned refs, inwork;
-	unsigned reading;		/* of those in work, flag READ */
-	unsigned errors;		/* points in the present 10 s */
+	unsigned reading; /* of those in work, flag READ */
+	unsigned errors;  /* points in the present 10 s */
 	int64_t errors_since;
 	size_t nsubs;
 	struct sub *subs;
 	struct request *held, **held_tail;
-	struct limit limit;		/* before hello; then the user's */
-	struct kin *kin;		/* all sessions of the identity */
-	struct session *kin_prev, *kin_next;	/* same identity */
+	struct limit limit;		     /* before hello; then the user's */
+	struct kin *kin;		     /* all sessions of the identity */
+	struct session *kin_prev, *kin_next; /* same identity */
 };
 
 struct session *session_new(struct conn *, const struct gate_ops *);
 
 /* The connection is gone. */
-void	session_end(struct session *);
-void	session_ref(struct session *);
-void	session_unref(struct session *);
+void session_end(struct session *);
+void session_ref(struct session *);
+void session_unref(struct session *);
 
 /*
  * The session, which was nobody's, is who from now on; an older name of the
  * same identity's other sessions changes with it.
  */
-void	session_become(struct session *, int64_t who, const char *name,
-	    bool guest);
+void session_become(struct session *, int64_t who, const char *name,
+    bool guest);
 
 /* The identity has another name: told in all rooms of its sessions. */
-void	session_rename(int64_t who, const char *name);
+void session_rename(int64_t who, const char *name);
 
 /* Calls f for each other session of the same identity. */
-void	session_kin(struct session *, void (*f)(struct session *, void *),
-	    void *arg);
+void session_kin(struct session *, void (*f)(struct session *, void *),
+    void *arg);
 
 /* The subscription of a room, or NULL. */
 struct sub *session_sub(struct session *, const struct room *);
 struct sub *session_sub_named(struct session *, struct str name);
 
 /* Subscribes at a cursor; a second time moves it. */
-void	session_follow(struct session *, struct room *, int64_t next);
-void	session_unfollow(struct sub *);
+void session_follow(struct session *, struct room *, int64_t next);
+void session_unfollow(struct sub *);
 
 /* The connection takes bytes again: subscriptions that are behind go on. */
-void	session_drain(struct session *);
+void session_drain(struct session *);
 
 /* The bucket that its requests are paid from. */
 struct limit *session_limit(struct session *);
 
 /* More replies wait for the socket than should. */
-bool	session_full(const struct session *);
+bool session_full(const struct session *);
 
 /* Reads no more while there is much in work, and again when there is not. */
-void	session_throttle(struct session *);
+void session_throttle(struct session *);
 
 #endif

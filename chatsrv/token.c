@@ -49,8 +49,9 @@ token_hash(const char *text, size_t n, unsigned char out[32])
 	unsigned char raw[32];
 	size_t len;
 
-	if (n != TOKEN_TEXT - 1 || sodium_base642bin(raw, sizeof(raw), text, n,
-	    NULL, &len, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+	if (n != TOKEN_TEXT - 1 ||
+	    sodium_base642bin(raw, sizeof(raw), text, n, NULL, &len, NULL,
+		sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
 	    len != sizeof(raw))
 		return false;
 	crypto_generichash(out, 32, raw, sizeof(raw), NULL, 0);

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define WHEEL_SLOTS 64			/* longest wait in seconds, plus one */
+#define WHEEL_SLOTS 64 /* longest wait in seconds, plus one */
 
 struct wheel_node {
 	struct wheel_node *prev, *next;
@@ -18,11 +18,11 @@ struct wheel_node {
 };
 
 /* Calls due in `seconds` (1 to 63), once; a waiting node is moved. */
-void	wheel_put(struct wheel_node *, unsigned seconds,
-	    void (*due)(struct wheel_node *));
-void	wheel_drop(struct wheel_node *);
+void wheel_put(struct wheel_node *, unsigned seconds,
+    void (*due)(struct wheel_node *));
+void wheel_drop(struct wheel_node *);
 
 /* One second has passed. */
-void	wheel_turn(void);
+void wheel_turn(void);
 
 #endif

@@ -16,36 +16,39 @@ struct buf {
 	size_t len, cap;
 };
 
-#define BUF_INIT { NULL, 0, 0 }
+#define BUF_INIT           \
+	{                  \
+		NULL, 0, 0 \
+	}
 
-void	buf_init(struct buf *);
-void	buf_fini(struct buf *);		/* frees; may be used again */
+void buf_init(struct buf *);
+void buf_fini(struct buf *); /* frees; may be used again */
 
 /* Forgets the bytes, keeps the memory. */
-void	buf_reset(struct buf *);
+void buf_reset(struct buf *);
 
 /*
  * Makes room for n more bytes and returns where they begin; buf_took() adds
  * those that were written.
  */
-char	*buf_room(struct buf *, size_t n);
-void	buf_took(struct buf *, size_t n);
+char *buf_room(struct buf *, size_t n);
+void buf_took(struct buf *, size_t n);
 
-void	buf_add(struct buf *, const void *, size_t);
-void	buf_putc(struct buf *, char);
-void	buf_puts(struct buf *, const char *);
-void	buf_printf(struct buf *, const char *, ...)
-	    __attribute__((format(printf, 2, 3)));
-void	buf_vprintf(struct buf *, const char *, va_list)
-	    __attribute__((format(printf, 2, 0)));
+void buf_add(struct buf *, const void *, size_t);
+void buf_putc(struct buf *, char);
+void buf_puts(struct buf *, const char *);
+void buf_printf(struct buf *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *, const char *, va_list)
+    __attribute__((format(printf, 2, 0)));
 
 /* Takes the first n bytes away and moves the rest to the front. */
-void	buf_drop(struct buf *, size_t n);
+void buf_drop(struct buf *, size_t n);
 
 /*
  * Replaces the n bytes at `at` by m others; what follows moves.
  */
-void	buf_splice(struct buf *, size_t at, size_t n, const void *, size_t m);
+void buf_splice(struct buf *, size_t at, size_t n, const void *, size_t m);
 
 /*
  * The bytes as a string: a NUL stands behind them, not counted in len.
@@ -56,13 +59,13 @@ const char *buf_str(struct buf *);
  * Hands the bytes (NUL-terminated) to the caller, who frees them; the buffer
  * is empty afterwards.
  */
-char	*buf_steal(struct buf *);
+char *buf_steal(struct buf *);
 
 /* malloc and friends that end the process when there is no memory. */
-void	*xmalloc(size_t);
-void	*xcalloc(size_t, size_t);
-void	*xrealloc(void *, size_t);
-char	*xstrdup(const char *);
-char	*xstrndup(const char *, size_t);
+void *xmalloc(size_t);
+void *xcalloc(size_t, size_t);
+void *xrealloc(void *, size_t);
+char *xstrdup(const char *);
+char *xstrndup(const char *, size_t);
 
 #endif

@@ -16,9 +16,9 @@
 
 #include "lib/codec.h"
 
-#define CODEC_TEXT 1024		/* fields that may be so long are texts */
+#define CODEC_TEXT 1024 /* fields that may be so long are texts */
 
-#define CODEC_BLOCK 4000	/* bytes: enough for most frames */
+#define CODEC_BLOCK 4000 /* bytes: enough for most frames */
 
 struct codec_block {
 	struct codec_block *next;
@@ -30,11 +30,10 @@ struct codec_block {
 static struct codec_in *codec_now;
 static bool codec_ready;
 
-static enum err	codec_fail(struct codec_fault *, enum err, const char *field,
-		    const char *fmt, ...)
-		    __attribute__((format(printf, 4, 5)));
-static enum err	codec_fields(struct codec_in *, json_t *, enum shape,
-		    struct msg *, struct codec_fault *);
+static enum err codec_fail(struct codec_fault *, enum err, const char *field,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static enum err codec_fields(struct codec_in *, json_t *, enum shape,
+    struct msg *, struct codec_fault *);
 
 static void *
 codec_take(struct codec_in *in, size_t n)
@@ -138,8 +137,8 @@ codec_parse(struct codec_in *in, const char *p, size_t n,
 	in->root = json_loadb(p, n, JSON_REJECT_DUPLICATES, &je);
 	codec_now = NULL;
 	if (in->root == NULL)
-		return codec_fail(fault, ERR_BAD_JSON, NULL,
-		    "byte %d: %.120s", je.position, je.text);
+		return codec_fail(fault, ERR_BAD_JSON, NULL, "byte %d: %.120s",
+		    je.position, je.text);
 	if (!json_is_object((json_t *)in->root))
 		return codec_fail(fault, ERR_BAD_JSON, NULL,
 		    "a frame is one JSON object");
@@ -159,7 +158,7 @@ codec_id(json_t *v, struct msg_id *id)
 	if (json_is_string(v) && json_string_length(v) <= 64) {
 		id->kind = MSG_ID_STR;
 		id->str = (struct str){ json_string_value(v),
-		    json_string_length(v) };
+			json_string_length(v) };
 		return true;
 	}
 	return false;
@@ -220,10 +219,10 @@ codec_string(json_t *v, const struct proto_field *f, struct str *out,
 	*out = (struct str){ json_string_value(v), json_string_length(v) };
 	/* A text is too large; a name of that length is none at all. */
 	if (out->n > (size_t)f->max)
-		return codec_fail(fault, f->max < CODEC_TEXT ?
-		    ERR_BAD_REQUEST : ERR_TOO_LARGE, f->json,
-		    "%s has %zu bytes, %lld are allowed", f->json, out->n,
-		    (long long)f->max);
+		return codec_fail(fault,
+		    f->max < CODEC_TEXT ? ERR_BAD_REQUEST : ERR_TOO_LARGE,
+		    f->json, "%s has %zu bytes, %lld are allowed", f->json,
+		    out->n, (long long)f->max);
 	return ERR_OK;
 }
 
@@ -267,9 +266,8 @@ codec_value(struct codec_in *in, json_t *v, const struct proto_field *f,
 }
 
 /* Of an event that the table does not have, its place still counts. */
-static const struct proto_item codec_unknown[] = {
-	{ FIELD_room, false }, { FIELD_seq, false }
-};
+static const struct proto_item codec_unknown[] = { { FIELD_room, false },
+	{ FIELD_seq, false } };
 
 static enum err
 codec_fields(struct codec_in *in, json_t *o, enum shape shape, struct msg *m,
@@ -357,8 +355,9 @@ codec_read_simple(struct codec_in *in, const char *p, size_t n,
 		return codec_fail(fault, ERR_TOO_LARGE, "message",
 		    "message has %zu bytes, %zu are allowed",
 		    json_string_length(message), PROTO_TEXT_MAX);
-	MSG_PUT(&in->msg, text, ((struct str){ json_string_value(message),
-	    json_string_length(message) }));
+	MSG_PUT(&in->msg, text,
+	    ((struct str){ json_string_value(message),
+		json_string_length(message) }));
 	return ERR_OK;
 }
 
@@ -390,15 +389,14 @@ codec_read_server(struct codec_in *in, const char *p, size_t n,
 	in->ok = json_is_true(ok);
 	if (in->ok)
 		return ERR_OK;
-	return codec_fields(in, json_object_get(in->root, "error"),
-	    SHAPE_error, &in->msg, fault);
+	return codec_fields(in, json_object_get(in->root, "error"), SHAPE_error,
+	    &in->msg, fault);
 }
 
 enum err
 codec_read_reply(struct codec_in *in, enum op op, struct codec_fault *fault)
 {
-	return codec_fields(in, in->root, proto_op(op)->reply, &in->msg,
-	    fault);
+	return codec_fields(in, in->root, proto_op(op)->reply, &in->msg, fault);
 }
 
 void

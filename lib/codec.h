@@ -20,16 +20,16 @@ enum codec_kind { CODEC_REQUEST, CODEC_REPLY, CODEC_EVENT };
  */
 struct codec_in {
 	enum codec_kind kind;
-	struct msg_id id;	/* a request's id, a reply's re */
-	bool ok;		/* of a reply */
-	enum op op;		/* of a request */
+	struct msg_id id; /* a request's id, a reply's re */
+	bool ok;	  /* of a reply */
+	enum op op;	  /* of a request */
 	struct msg msg;
-	void *root, *arena;	/* the codec's own */
+	void *root, *arena; /* the codec's own */
 };
 
 /* What was wrong with a frame, for the reply and for people. */
 struct codec_fault {
-	const char *field;	/* static, or NULL */
+	const char *field; /* static, or NULL */
 	char text[160];
 };
 
@@ -37,21 +37,21 @@ struct codec_fault {
  * To be called once, before anything else here and before threads.  Frames
  * are read on one thread.
  */
-void	codec_init(void);
+void codec_init(void);
 
 /*
  * Reads one request.  ERR_BAD_JSON, ERR_BAD_REQUEST, ERR_UNKNOWN_OP or
  * ERR_TOO_LARGE fill fault; in->id is set whenever it could be read.
  */
 enum err codec_read_request(struct codec_in *, const char *, size_t,
-	    struct codec_fault *);
+    struct codec_fault *);
 
 /*
  * Reads a frame of the original application, {"message":"text"}, as the
  * request send without a room.
  */
 enum err codec_read_simple(struct codec_in *, const char *, size_t,
-	    struct codec_fault *);
+    struct codec_fault *);
 
 /*
  * Reads one frame of a server: a reply or an event.  An event of a kind that
@@ -61,25 +61,24 @@ enum err codec_read_simple(struct codec_in *, const char *, size_t,
  * object `error`.
  */
 enum err codec_read_server(struct codec_in *, const char *, size_t,
-	    struct codec_fault *);
+    struct codec_fault *);
 enum err codec_read_reply(struct codec_in *, enum op, struct codec_fault *);
-void	codec_free(struct codec_in *);
+void codec_free(struct codec_in *);
 
 /* Appends one frame.  A request without an id is not answered with `ok`. */
-void	codec_write_request(struct buf *, const struct msg_id *,
-	    const struct msg *);
-void	codec_write_reply(struct buf *, const struct msg_id *,
-	    const struct msg *);
-void	codec_write_event(struct buf *, const struct msg *);
+void codec_write_request(struct buf *, const struct msg_id *,
+    const struct msg *);
+void codec_write_reply(struct buf *, const struct msg_id *, const struct msg *);
+void codec_write_event(struct buf *, const struct msg *);
 
 /*
  * Appends an error reply.  text may be NULL (the error's own sentence), field
  * too; retry_after below 0 is left out.
  */
-void	codec_write_error(struct buf *, const struct msg_id *, enum err,
-	    const char *text, const char *field, double retry_after);
+void codec_write_error(struct buf *, const struct msg_id *, enum err,
+    const char *text, const char *field, double retry_after);
 
 /* Appends a JSON string, quotes included.  The bytes are valid UTF-8. */
-void	codec_write_str(struct buf *, const char *, size_t);
+void codec_write_str(struct buf *, const char *, size_t);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "lib/codec.h"
 
-static void	codec_write_fields(struct buf *, const struct msg *);
+static void codec_write_fields(struct buf *, const struct msg *);
 
 void
 codec_write_str(struct buf *b, const char *p, size_t n)
@@ -28,10 +28,19 @@ codec_write_str(struct buf *b, const char *p, size_t n)
 		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
 			continue;
 		switch (c) {
-		case '"': case '\\': esc[1] = (char)c; break;
-		case '\n': esc[1] = 'n'; break;
-		case '\r': esc[1] = 'r'; break;
-		case '\t': esc[1] = 't'; break;
+		case '"':
+		case '\\':
+			esc[1] = (char)c;
+			break;
+		case '\n':
+			esc[1] = 'n';
+			break;
+		case '\r':
+			esc[1] = 'r';
+			break;
+		case '\t':
+			esc[1] = 't';
+			break;
 		default:
 			esc[1] = 'u';
 			esc[4] = hex[c >> 4];
@@ -165,8 +174,7 @@ codec_write_fields(struct buf *b, const struct msg *m)
 }
 
 void
-codec_write_request(struct buf *b, const struct msg_id *id,
-    const struct msg *m)
+codec_write_request(struct buf *b, const struct msg_id *id, const struct msg *m)
 {
 	const char *name = "";
 

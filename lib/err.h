@@ -25,7 +25,7 @@ const char *err_text(enum err);
 /*
  * The HTTP status that carries the same meaning; 200 for ERR_OK.
  */
-int	err_http(enum err);
+int err_http(enum err);
 
 /*
  * The error whose wire name is code, or ERR_INTERNAL for a name that this

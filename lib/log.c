@@ -11,8 +11,8 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-#define LOG_PER_SECOND	10	/* lines of one call site */
-#define LOG_LINE	1024	/* bytes; the rest of a line is cut */
+#define LOG_PER_SECOND 10   /* lines of one call site */
+#define LOG_LINE       1024 /* bytes; the rest of a line is cut */
 
 static struct {
 	const char *program;
@@ -68,8 +68,9 @@ static void
 log_write(enum log_level level, const char *text)
 {
 	static const char *const names[] = { [LOG_L_ERROR] = "error",
-	    [LOG_L_WARN] = "warning", [LOG_L_INFO] = "info",
-	    [LOG_L_DEBUG] = "debug" };
+		[LOG_L_WARN] = "warning",
+		[LOG_L_INFO] = "info",
+		[LOG_L_DEBUG] = "debug" };
 	char line[LOG_LINE + 128], when[CLOCK_TEXT];
 	size_t n;
 

@@ -15,7 +15,7 @@
 #include "lib/name.h"
 #include "lib/text.h"
 
-#define LANG_MAX	32	/* bytes */
+#define LANG_MAX 32 /* bytes */
 
 static bool
 is_blank(uint32_t cp)
@@ -118,7 +118,7 @@ atom_block(struct markup *m, size_t at, struct markup_span *s)
 		line++;
 	}
 	if (line <= s->start + 1)
-		return false;	/* nothing in it that could be shown */
+		return false; /* nothing in it that could be shown */
 	s->kinds = MARKUP_BLOCK;
 	s->len = line - 1 - s->start;
 	s->to = end < m->n ? end + 1 : end;
@@ -170,7 +170,7 @@ link_reach(const struct markup *m, size_t at)
 static size_t
 link_trim(const struct markup *m, size_t from, size_t to)
 {
-	long round = 0, square = 0;	/* brackets that are open at the end */
+	long round = 0, square = 0; /* brackets that are open at the end */
 
 	for (size_t i = from; i < to; i++) {
 		round += (m->p[i] == '(') - (m->p[i] == ')');
@@ -382,7 +382,9 @@ const char *
 markup_name(enum markup_kind kind)
 {
 	switch (kind) {
-#define MARKUP(ID, name) case MARKUP_##ID: return #name;
+#define MARKUP(ID, name)  \
+	case MARKUP_##ID: \
+		return #name;
 #include "lib/markup.def"
 #undef MARKUP
 	case MARKUP_PLAIN:

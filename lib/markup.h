@@ -50,25 +50,25 @@ enum markup_kind {
  * ranges [from, to) follow each other without a hole from 0 to its end.
  */
 struct markup_span {
-	unsigned kinds;		/* a set of enum markup_kind */
-	size_t start, len;	/* what is to be shown, never empty */
-	size_t from, to;	/* the same with the marks around it */
-	size_t lang, lang_len;	/* the language of a block, if it has one */
+	unsigned kinds;	       /* a set of enum markup_kind */
+	size_t start, len;     /* what is to be shown, never empty */
+	size_t from, to;       /* the same with the marks around it */
+	size_t lang, lang_len; /* the language of a block, if it has one */
 };
 
 /* The state of a parser; its own. */
 struct markup {
 	const char *p;
 	size_t n, pos;
-	unsigned open;		/* BOLD, ITALIC, STRIKE that are open at pos */
-	bool no_fence;		/* no block ends behind the last one tried */
+	unsigned open; /* BOLD, ITALIC, STRIKE that are open at pos */
+	bool no_fence; /* no block ends behind the last one tried */
 };
 
 /* Begins to read n bytes, which must stay until the last span. */
-void	markup_init(struct markup *, const char *p, size_t n);
+void markup_init(struct markup *, const char *p, size_t n);
 
 /* The next span; false at the end. */
-bool	markup_next(struct markup *, struct markup_span *);
+bool markup_next(struct markup *, struct markup_span *);
 
 /* The word for one kind ("bold").  Static. */
 const char *markup_name(enum markup_kind);

@@ -14,20 +14,20 @@
 #include "lib/name_table.h"
 #include "lib/text.h"
 
-#define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
+#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
 /* More than any name needs after any step; see points_map(). */
-#define POINTS_MAX	1024
+#define POINTS_MAX 1024
 
 struct points {
 	int32_t v[POINTS_MAX];
 	size_t n;
 };
 
-#define NFC	(UTF8PROC_STABLE | UTF8PROC_COMPOSE)
-#define NFD	(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE)
-#define NFKC	(NFC | UTF8PROC_COMPAT)
-#define FOLD	(NFKC | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE)
+#define NFC  (UTF8PROC_STABLE | UTF8PROC_COMPOSE)
+#define NFD  (UTF8PROC_STABLE | UTF8PROC_DECOMPOSE)
+#define NFKC (NFC | UTF8PROC_COMPAT)
+#define FOLD (NFKC | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE)
 
 /*
  * Words that the system speaks with: admin, administrator, all, channel,
@@ -36,9 +36,24 @@ struct points {
  * that r00t is reserved as well: in those an m is an rn, and here an i an l.
  */
 static const char *const name_reserved[] = {
-	"adrnln", "adrnlnlstrator", "all", "channel", "chatcll", "chatsrv",
-	"everyone", "here", "rnoderator", "operator", "owner", "roorn", "root",
-	"securlty", "server", "staff", "support", "systern",
+	"adrnln",
+	"adrnlnlstrator",
+	"all",
+	"channel",
+	"chatcll",
+	"chatsrv",
+	"everyone",
+	"here",
+	"rnoderator",
+	"operator",
+	"owner",
+	"roorn",
+	"root",
+	"securlty",
+	"server",
+	"staff",
+	"support",
+	"systern",
 };
 
 static const char why_long_user[] = "a user name has at most 32 characters";
@@ -201,8 +216,8 @@ name_skeleton(struct name *name)
 
 	return points_map(&p, name->text, strlen(name->text), NFKC) &&
 	    points_print(&p, s, size) && name_look(s, size) &&
-	    points_map(&p, s, strlen(s), FOLD) &&
-	    points_print(&p, s, size) && name_look(s, size);
+	    points_map(&p, s, strlen(s), FOLD) && points_print(&p, s, size) &&
+	    name_look(s, size);
 }
 
 static bool
@@ -222,8 +237,8 @@ name_one_script(const struct points *in)
 	uint64_t any = 0;
 
 	for (size_t i = 0; i < in->n; i++) {
-		const struct name_set *s =
-		    &name_sets[name_range((uint32_t)in->v[i])->set];
+		const struct name_set
+		    *s = &name_sets[name_range((uint32_t)in->v[i])->set];
 		bool latin = set_has(s, SCRIPT_LATIN);
 
 		for (size_t w = 0; w < NAME_SET_WORDS; w++) {
@@ -244,7 +259,7 @@ static const char *
 name_characters(const struct points *in)
 {
 	bool word = false;
-	int marks = NAME_MARKS_MAX;	/* none at the beginning */
+	int marks = NAME_MARKS_MAX; /* none at the beginning */
 
 	for (size_t i = 0; i < in->n; i++) {
 		const uint32_t cp = (uint32_t)in->v[i];

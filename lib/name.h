@@ -21,18 +21,18 @@
 
 enum name_kind { NAME_USER, NAME_ROOM };
 
-#define NAME_USER_MAX	32	/* code points */
-#define NAME_ROOM_MAX	64
-#define NAME_MARKS_MAX	4	/* marks in a row */
+#define NAME_USER_MAX  32 /* code points */
+#define NAME_ROOM_MAX  64
+#define NAME_MARKS_MAX 4 /* marks in a row */
 
 /*
  * All three are UTF-8 and end with a NUL.  The sizes hold the worst name of
  * NAME_ROOM_MAX code points; tests/unit/check_name.c tries them all.
  */
 struct name {
-	char text[4 * NAME_ROOM_MAX + 1];	/* to be shown */
-	char key[8 * NAME_ROOM_MAX + 1];	/* to be compared and kept */
-	char skeleton[24 * NAME_ROOM_MAX + 1];	/* only to be compared */
+	char text[4 * NAME_ROOM_MAX + 1];      /* to be shown */
+	char key[8 * NAME_ROOM_MAX + 1];       /* to be compared and kept */
+	char skeleton[24 * NAME_ROOM_MAX + 1]; /* only to be compared */
 };
 
 /*
@@ -42,15 +42,15 @@ struct name {
  * word that the system speaks with (admin, everyone, ...).
  */
 enum err name_parse(enum name_kind, const char *p, size_t n, struct name *out,
-	    const char **why);
+    const char **why);
 
 /* Whether both mean the same user or room. */
-bool	name_same(const struct name *, const struct name *);
+bool name_same(const struct name *, const struct name *);
 
 /* Whether a name may have that code point. */
-bool	name_has(uint32_t);
+bool name_has(uint32_t);
 
 /* Whether it is part of a word: one of name_has() other than _ - and . */
-bool	name_has_word(uint32_t);
+bool name_has_word(uint32_t);
 
 #endif

@@ -41,6 +41,8 @@
 
 #include <stdint.h>
 
+/* clang-format off */
+
 #define NAME_SET_WORDS 3
 #define NAME_LIKE_MAX 5
 

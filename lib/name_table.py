@@ -186,7 +186,8 @@ def main():
     with open(confusables, encoding='utf-8-sig') as f:
         assert any('Version: ' + version in line for line in f), version
     print(HEAD.format(version=version))
-    print('#ifndef NAME_TABLE_H\n#define NAME_TABLE_H\n\n#include <stdint.h>\n')
+    print('#ifndef NAME_TABLE_H\n#define NAME_TABLE_H\n\n#include <stdint.h>\n\n'
+          '/* clang-format off */\n')
     print('#define NAME_SET_WORDS %d' % words)
     print('#define NAME_LIKE_MAX %d\n' % longest)
     print('/* Bits of a set that name.c speaks of. */')

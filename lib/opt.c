@@ -16,8 +16,8 @@
 #include "lib/buf.h"
 #include "lib/opt.h"
 
-static bool	opt_fail(struct opts *, const char *, ...)
-		    __attribute__((format(printf, 2, 3)));
+static bool opt_fail(struct opts *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static bool
 opt_fail(struct opts *o, const char *fmt, ...)
@@ -143,9 +143,10 @@ opt_int(struct opts *o, const struct opt *opt, const char *value,
 	v = strtoll(value, &end, 10);
 	if (end == value || *end != '\0' || errno != 0 || v < opt->min ||
 	    v > opt->max)
-		return opt_fail(o, "%s: %s.%s is \"%s\", but must be a whole "
-		    "number from %" PRId64 " to %" PRId64, where, opt->section,
-		    opt->key, value, opt->min, opt->max);
+		return opt_fail(o,
+		    "%s: %s.%s is \"%s\", but must be a whole "
+		    "number from %" PRId64 " to %" PRId64,
+		    where, opt->section, opt->key, value, opt->min, opt->max);
 	*out = v;
 	return true;
 }
@@ -154,8 +155,8 @@ static bool
 opt_bool(struct opts *o, const struct opt *opt, const char *value,
     const char *where, bool *out)
 {
-	static const char *const words[] = { "no", "yes", "off", "on",
-	    "false", "true", "0", "1" };
+	static const char *const words[] = { "no", "yes", "off", "on", "false",
+		"true", "0", "1" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcasecmp(value, words[i]) == 0) {
@@ -203,8 +204,10 @@ void
 opts_init(struct opts *o, const struct opt *v, size_t n, void *values,
     const char *prefix)
 {
-	*o = (struct opts){ .v = v, .n = n, .values = values,
-	    .prefix = prefix };
+	*o = (struct opts){ .v = v,
+		.n = n,
+		.values = values,
+		.prefix = prefix };
 	o->from = xcalloc(n, sizeof(*o->from));
 	for (size_t i = 0; i < n; i++)
 		opts_put(o, v[i].section, v[i].key, v[i].def, OPT_DEFAULT,
@@ -235,8 +238,8 @@ struct opt_file {
 	struct opts *opts;
 	const char *path;
 	FILE *f;
-	int line, wrong;		/* line of the first mistake */
-	int cut;			/* line that is too long, or 0 */
+	int line, wrong; /* line of the first mistake */
+	int cut;	 /* line that is too long, or 0 */
 };
 
 static char *
@@ -294,8 +297,10 @@ opts_file(struct opts *o, const char *path)
 	if (o->error[0] != '\0' && (bad <= 0 || file.wrong < bad))
 		return false;
 	if (bad != 0)
-		return opt_fail(o, "%s:%d: not a line of the form key = value, "
-		    "[section] or ; comment of at most 200 bytes", path, bad);
+		return opt_fail(o,
+		    "%s:%d: not a line of the form key = value, "
+		    "[section] or ; comment of at most 200 bytes",
+		    path, bad);
 	return true;
 }
 
@@ -350,8 +355,9 @@ opts_env(struct opts *o)
 		for (char *c = name; *c != '\0'; c++)
 			*c = (char)toupper((unsigned char)*c);
 		value = getenv(name);
-		if (value != NULL && !opts_put(o, o->v[i].section, o->v[i].key,
-		    value, OPT_ENV, name))
+		if (value != NULL &&
+		    !opts_put(o, o->v[i].section, o->v[i].key, value, OPT_ENV,
+			name))
 			return false;
 	}
 	return true;
@@ -366,8 +372,8 @@ opts_assign(struct opts *o, const char *assignment, const char *where)
 	bool ok;
 
 	if (dot == NULL || eq == NULL || dot > eq)
-		return opt_fail(o, "%s: \"%s\" is not section.key=value",
-		    where, assignment);
+		return opt_fail(o, "%s: \"%s\" is not section.key=value", where,
+		    assignment);
 	section = xstrndup(assignment, (size_t)(dot - assignment));
 	key = xstrndup(dot + 1, (size_t)(eq - dot - 1));
 	ok = opts_put(o, section, key, eq + 1, OPT_CLI, where);

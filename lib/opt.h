@@ -24,19 +24,19 @@ struct opt_list {
 
 enum opt_type { OPT_T_STR, OPT_T_LIST, OPT_T_INT, OPT_T_BOOL };
 
-#define OPT_STR		char *
-#define OPT_LIST	struct opt_list
-#define OPT_INT		int64_t
-#define OPT_BOOL	bool
+#define OPT_STR	 char *
+#define OPT_LIST struct opt_list
+#define OPT_INT	 int64_t
+#define OPT_BOOL bool
 
 struct opt {
 	const char *section, *key;
 	enum opt_type type;
-	int64_t min, max;	/* of an INT; of a STR or LIST 0 */
+	int64_t min, max; /* of an INT; of a STR or LIST 0 */
 	const char *def;
-	const char *cli;	/* --NAME, or NULL: only --set */
+	const char *cli; /* --NAME, or NULL: only --set */
 	const char *help;
-	size_t offset;		/* in the structure of values */
+	size_t offset; /* in the structure of values */
 };
 
 enum opt_source { OPT_DEFAULT, OPT_FILE, OPT_ENV, OPT_CLI };
@@ -45,29 +45,29 @@ struct opts {
 	const struct opt *v;
 	size_t n;
 	void *values;
-	const char *prefix;	/* of environment names: "CHATSRV" */
-	enum opt_source *from;	/* where each value came from */
-	char error[512];	/* what was wrong, after a call failed */
+	const char *prefix;    /* of environment names: "CHATSRV" */
+	enum opt_source *from; /* where each value came from */
+	char error[512];       /* what was wrong, after a call failed */
 };
 
 /* Sets every value to its default.  values must be zeroed memory. */
-void	opts_init(struct opts *, const struct opt *, size_t n, void *values,
-	    const char *prefix);
-void	opts_fini(struct opts *);
+void opts_init(struct opts *, const struct opt *, size_t n, void *values,
+    const char *prefix);
+void opts_fini(struct opts *);
 
 /*
  * Each returns false with opts->error set: which setting, where (file and
  * line, variable, option), and what would be right.
  */
-bool	opts_file(struct opts *, const char *path);
-bool	opts_env(struct opts *);
+bool opts_file(struct opts *, const char *path);
+bool opts_env(struct opts *);
 /* "section.key=value", where says whence it came ("--set") */
-bool	opts_assign(struct opts *, const char *assignment, const char *where);
-bool	opts_put(struct opts *, const char *section, const char *key,
-	    const char *value, enum opt_source, const char *where);
+bool opts_assign(struct opts *, const char *assignment, const char *where);
+bool opts_put(struct opts *, const char *section, const char *key,
+    const char *value, enum opt_source, const char *where);
 
 /* Writes all settings as an INI file that gives the same values again. */
-void	opts_print(const struct opts *, FILE *);
+void opts_print(const struct opts *, FILE *);
 
 /* The word of `words` (n of them) that is nearest to `word`, or NULL. */
 const char *opt_nearest(const char *word, const char *const *words, size_t n);

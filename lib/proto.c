@@ -10,26 +10,28 @@
 #include "lib/proto.h"
 
 enum {
-	FIRST_none, FIRST_none_ = -1,
-#define OP(name, flags, cost, help) FIRST_##name, FIRST_##name##_ = FIRST_##name - 1,
-#define REPLY(name) FIRST_##name##_ok, FIRST_##name##_ok_ = FIRST_##name##_ok - 1,
+	FIRST_none,
+	FIRST_none_ = -1,
+#define OP(name, flags, cost, help) \
+	FIRST_##name, FIRST_##name##_ = FIRST_##name - 1,
+#define REPLY(name) \
+	FIRST_##name##_ok, FIRST_##name##_ok_ = FIRST_##name##_ok - 1,
 #define OBJECT(name, help) FIRST_##name, FIRST_##name##_ = FIRST_##name - 1,
-#define EVENT(name, flags, help) FIRST_ev_##name, FIRST_ev_##name##_ = FIRST_ev_##name - 1,
+#define EVENT(name, flags, help) \
+	FIRST_ev_##name, FIRST_ev_##name##_ = FIRST_ev_##name - 1,
 #define F(shape, field, need) ITEM_##shape##_##field,
 #include "lib/proto.def"
 	ITEM__COUNT
 };
 
-static const int firsts[SHAPE__COUNT + 1] = {
-	[SHAPE_none] = FIRST_none,
+static const int firsts[SHAPE__COUNT + 1] = { [SHAPE_none] = FIRST_none,
 #define OP(name, flags, cost, help) [SHAPE_##name] = FIRST_##name,
-#define REPLY(name) [SHAPE_##name##_ok] = FIRST_##name##_ok,
-#define OBJECT(name, help) [SHAPE_##name] = FIRST_##name,
-#define EVENT(name, flags, help) [SHAPE_ev_##name] = FIRST_ev_##name,
+#define REPLY(name)		    [SHAPE_##name##_ok] = FIRST_##name##_ok,
+#define OBJECT(name, help)	    [SHAPE_##name] = FIRST_##name,
+#define EVENT(name, flags, help)    [SHAPE_ev_##name] = FIRST_ev_##name,
 #define F(shape, field, need)
 #include "lib/proto.def"
-	[SHAPE__COUNT] = ITEM__COUNT
-};
+	[SHAPE__COUNT] = ITEM__COUNT };
 
 #define REQ true
 #define OPT false
@@ -38,25 +40,27 @@ static const struct proto_item items[ITEM__COUNT] = {
 #define REPLY(name)
 #define OBJECT(name, help)
 #define EVENT(name, flags, help)
-#define F(shape, field, need) [ITEM_##shape##_##field] = { FIELD_##field, need },
+#define F(shape, field, need) \
+	[ITEM_##shape##_##field] = { FIELD_##field, need },
 #include "lib/proto.def"
 };
 
 static const struct proto_field fields[FIELD__COUNT] = {
-#define FIELD(name, json, type, max, shape, help) \
+#define FIELD(name, json, type, max, shape, help)                    \
 	[FIELD_##name] = { json, PROTO_T_##type, max, SHAPE_##shape, \
-	    offsetof(struct msg, name), help },
+		offsetof(struct msg, name), help },
 #include "lib/proto.def"
 };
 
-#define OPEN PROTO_OPEN
+#define OPEN	PROTO_OPEN
 #define BARRIER PROTO_BARRIER
-#define FREE PROTO_FREE
-#define READ PROTO_READ
-#define LOG PROTO_LOG
+#define FREE	PROTO_FREE
+#define READ	PROTO_READ
+#define LOG	PROTO_LOG
 static const struct proto_op ops[OP__COUNT] = {
-#define OP(name, flags, cost, help) \
-	[OP_##name] = { #name, flags, cost, SHAPE_##name, SHAPE_##name##_ok, help },
+#define OP(name, flags, cost, help)                                          \
+	[OP_##name] = { #name, flags, cost, SHAPE_##name, SHAPE_##name##_ok, \
+		help },
 #define REPLY(name)
 #define OBJECT(name, help)
 #define EVENT(name, flags, help)

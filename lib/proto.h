@@ -14,19 +14,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTO_NAME	"chat.v1"		/* the WebSocket subprotocol */
-#define PROTO_TEXT_MAX	((size_t)16 * 1024)	/* bytes of a message's text */
-#define PROTO_FRAME_MAX	((size_t)64 * 1024)	/* bytes of a client's frame */
-#define PROTO_PAGE_MAX	((size_t)64 * 1024)	/* bytes of a page of entries */
-#define PROTO_DEPTH_MAX	16			/* nesting of a frame's JSON */
-#define INTMAX_JSON	INT64_C(9007199254740991)	/* RFC 8259 6. */
+#define PROTO_NAME	"chat.v1"	    /* the WebSocket subprotocol */
+#define PROTO_TEXT_MAX	((size_t)16 * 1024) /* bytes of a message's text */
+#define PROTO_FRAME_MAX ((size_t)64 * 1024) /* bytes of a client's frame */
+#define PROTO_PAGE_MAX	((size_t)64 * 1024) /* bytes of a page of entries */
+#define PROTO_DEPTH_MAX 16		    /* nesting of a frame's JSON */
+#define INTMAX_JSON	INT64_C(9007199254740991) /* RFC 8259 6. */
 
 enum shape {
 	SHAPE_none,
 #define OP(name, flags, cost, help) SHAPE_##name,
-#define REPLY(name) SHAPE_##name##_ok,
-#define OBJECT(name, help) SHAPE_##name,
-#define EVENT(name, flags, help) SHAPE_ev_##name,
+#define REPLY(name)		    SHAPE_##name##_ok,
+#define OBJECT(name, help)	    SHAPE_##name,
+#define EVENT(name, flags, help)    SHAPE_ev_##name,
 #define F(shape, field, need)
 #include "lib/proto.def"
 	SHAPE__COUNT
@@ -48,12 +48,12 @@ enum field {
 	FIELD__COUNT
 };
 
-enum {				/* flags of ops and events */
-	PROTO_OPEN = 1,		/* answered before hello */
-	PROTO_BARRIER = 2,	/* holds back what follows until answered */
-	PROTO_FREE = 4,		/* costs no request token */
-	PROTO_READ = 8,		/* reads the store */
-	PROTO_LOG = 16		/* is an entry of a log */
+enum {			   /* flags of ops and events */
+	PROTO_OPEN = 1,	   /* answered before hello */
+	PROTO_BARRIER = 2, /* holds back what follows until answered */
+	PROTO_FREE = 4,	   /* costs no request token */
+	PROTO_READ = 8,	   /* reads the store */
+	PROTO_LOG = 16	   /* is an entry of a log */
 };
 
 struct str {
@@ -61,11 +61,11 @@ struct str {
 	size_t n;
 };
 
-#define STR_LIT(s)	((struct str){ (s), sizeof(s) - 1 })
-#define STR_FMT(s)	(int)(s).n, (s).p	/* for printf's %.*s */
+#define STR_LIT(s) ((struct str){ (s), sizeof(s) - 1 })
+#define STR_FMT(s) (int)(s).n, (s).p /* for printf's %.*s */
 
-struct str	str_of(const char *);
-bool		str_eq(struct str, const char *);
+struct str str_of(const char *);
+bool str_eq(struct str, const char *);
 
 struct msg_id {
 	enum { MSG_ID_NONE, MSG_ID_INT, MSG_ID_STR } kind;
@@ -80,14 +80,14 @@ struct msgs {
 	size_t n;
 };
 
-#define PROTO_STR	struct str
-#define PROTO_INT	int64_t
-#define PROTO_REAL	double
-#define PROTO_BOOL	bool
-#define PROTO_ID	struct msg_id
-#define PROTO_OBJ	struct msg *
-#define PROTO_LIST	struct msgs
-#define PROTO_EVENTS	struct msgs
+#define PROTO_STR    struct str
+#define PROTO_INT    int64_t
+#define PROTO_REAL   double
+#define PROTO_BOOL   bool
+#define PROTO_ID     struct msg_id
+#define PROTO_OBJ    struct msg *
+#define PROTO_LIST   struct msgs
+#define PROTO_EVENTS struct msgs
 
 struct msg {
 	enum shape shape;
@@ -101,39 +101,47 @@ _Static_assert(FIELD__COUNT <= 128, "struct msg has bits for 128 fields");
 /* Does a message have the field of that name?  MSG_PUT sets it. */
 #define MSG_HAS(m, name) \
 	(((m)->has[FIELD_##name / 64] >> (FIELD_##name % 64) & 1) != 0)
-#define MSG_PUT(m, name, value) do {					\
-	(m)->name = (value);						\
-	(m)->has[FIELD_##name / 64] |= UINT64_C(1) << (FIELD_##name % 64); \
-} while (0)
+#define MSG_PUT(m, name, value)                            \
+	do {                                               \
+		(m)->name = (value);                       \
+		(m)->has[FIELD_##name / 64] |= UINT64_C(1) \
+		    << (FIELD_##name % 64);                \
+	} while (0)
 #define MSG_DROP(m, name) \
 	((m)->has[FIELD_##name / 64] &= ~(UINT64_C(1) << (FIELD_##name % 64)))
 
 /* Makes m an empty message of a shape. */
-void	msg_init(struct msg *, enum shape);
+void msg_init(struct msg *, enum shape);
 
 enum proto_type {
-	PROTO_T_STR, PROTO_T_INT, PROTO_T_REAL, PROTO_T_BOOL, PROTO_T_ID,
-	PROTO_T_OBJ, PROTO_T_LIST, PROTO_T_EVENTS
+	PROTO_T_STR,
+	PROTO_T_INT,
+	PROTO_T_REAL,
+	PROTO_T_BOOL,
+	PROTO_T_ID,
+	PROTO_T_OBJ,
+	PROTO_T_LIST,
+	PROTO_T_EVENTS
 };
 
-struct proto_field {			/* a row FIELD */
+struct proto_field { /* a row FIELD */
 	const char *json;
 	enum proto_type type;
 	int64_t max;
-	enum shape shape;		/* of OBJ and LIST */
-	size_t offset;			/* in struct msg */
+	enum shape shape; /* of OBJ and LIST */
+	size_t offset;	  /* in struct msg */
 	const char *help;
 };
 
-struct proto_item {			/* a row F */
+struct proto_item { /* a row F */
 	enum field field;
 	bool required;
 };
 
-struct proto_op {			/* a row OP */
+struct proto_op { /* a row OP */
 	const char *name;
 	unsigned flags;
-	int cost;			/* in request tokens */
+	int cost; /* in request tokens */
 	enum shape shape, reply;
 	const char *help;
 };
@@ -142,7 +150,7 @@ const struct proto_field *proto_field(enum field);
 const struct proto_op *proto_op(enum op);
 
 /* The op with that name, or OP__COUNT. */
-enum op	proto_find_op(struct str);
+enum op proto_find_op(struct str);
 
 /* The shape of the event with that name, or SHAPE_none. */
 enum shape proto_find_event(struct str);

@@ -11,11 +11,11 @@
 
 #include "lib/tables.h"
 
-#define OPEN		PROTO_OPEN
-#define BARRIER		PROTO_BARRIER
-#define FREE		PROTO_FREE
-#define READ		PROTO_READ
-#define LOG		PROTO_LOG
+#define OPEN	PROTO_OPEN
+#define BARRIER PROTO_BARRIER
+#define FREE	PROTO_FREE
+#define READ	PROTO_READ
+#define LOG	PROTO_LOG
 
 const struct tables_row tables_ops[] = {
 #define OP(name, flags, cost, help) \
@@ -56,9 +56,9 @@ const struct tables_error tables_errors[] = {
 	{ .code = NULL }
 };
 
-#define BOTH		TABLES_BOTH
-#define TERMINAL	TABLES_TERMINAL
-#define PAGE		TABLES_PAGE
+#define BOTH	 TABLES_BOTH
+#define TERMINAL TABLES_TERMINAL
+#define PAGE	 TABLES_PAGE
 
 const struct tables_command tables_commands[] = {
 #define COMMAND(name, aliases, args, where, help) \
@@ -140,8 +140,8 @@ tables_page(const char *path)
 		if (name == NULL)
 			fputs(line, stdout);
 		else if (!tables_mdoc(name)) {
-			fprintf(stderr, "tables: %s:%d: there is no table "
-			    "%s\n", path, number, name);
+			fprintf(stderr, "tables: %s:%d: there is no table %s\n",
+			    path, number, name);
 			fclose(in);
 			return 1;
 		}

@@ -10,12 +10,12 @@
 #include "lib/opt.h"
 #include "lib/proto.h"
 
-struct tables_row {		/* OP, OBJECT or EVENT */
+struct tables_row { /* OP, OBJECT or EVENT */
 	enum shape shape;
-	enum shape reply;	/* of OP */
+	enum shape reply; /* of OP */
 	const char *name, *help;
 	unsigned flags;
-	int cost;		/* of OP */
+	int cost; /* of OP */
 };
 
 struct tables_error {
@@ -39,8 +39,7 @@ struct tables_metric {
 };
 
 /* Each ends with a row of zeros. */
-extern const struct tables_row tables_ops[], tables_objects[],
-	tables_events[];
+extern const struct tables_row tables_ops[], tables_objects[], tables_events[];
 extern const struct tables_error tables_errors[];
 extern const struct tables_command tables_commands[];
 extern const struct tables_key tables_keys[];
@@ -51,12 +50,12 @@ extern const struct opt tables_conf[], tables_prefs[];
 const char *tables_object(enum shape);
 
 /* Prints www/js/proto.js. */
-void	tables_js(void);
+void tables_js(void);
 
 /*
  * Prints the table of that name, the inside of a list or a row of sections in
  * mdoc(7); false if there is none.
  */
-bool	tables_mdoc(const char *name);
+bool tables_mdoc(const char *name);
 
 #endif

@@ -7,11 +7,14 @@
 
 #include "lib/tables.h"
 
-static const char *const js_types[] = {
-	[PROTO_T_STR] = "STR", [PROTO_T_INT] = "INT", [PROTO_T_REAL] = "REAL",
-	[PROTO_T_BOOL] = "BOOL", [PROTO_T_ID] = "ID", [PROTO_T_OBJ] = "OBJ",
-	[PROTO_T_LIST] = "LIST", [PROTO_T_EVENTS] = "EVENTS"
-};
+static const char *const js_types[] = { [PROTO_T_STR] = "STR",
+	[PROTO_T_INT] = "INT",
+	[PROTO_T_REAL] = "REAL",
+	[PROTO_T_BOOL] = "BOOL",
+	[PROTO_T_ID] = "ID",
+	[PROTO_T_OBJ] = "OBJ",
+	[PROTO_T_LIST] = "LIST",
+	[PROTO_T_EVENTS] = "EVENTS" };
 
 static void
 js_str(const char *s, size_t n)
@@ -66,8 +69,8 @@ js_fields(const char *name, enum shape shape)
 		const char *object = tables_object(f->shape);
 
 		printf("\t\t\t%s: { type: \"%s\", max: %" PRId64
-		    ", required: %s", f->json, js_types[f->type], f->max,
-		    js_bool(v[i].required));
+		       ", required: %s",
+		    f->json, js_types[f->type], f->max, js_bool(v[i].required));
 		if (object != NULL)
 			printf(", shape: \"%s\"", object);
 		js_put(", help: ", f->help);
@@ -83,8 +86,8 @@ js_rows(const char *name, const struct tables_row *rows)
 	for (const struct tables_row *r = rows; r->name != NULL; r++) {
 		printf("\t%s: {\n", r->name);
 		if (rows == tables_ops)
-			printf("\t\topen: %s, barrier: %s, free: %s, "
-			    "cost: %d,\n",
+			printf(
+			    "\t\topen: %s, barrier: %s, free: %s, cost: %d,\n",
 			    js_bool((r->flags & PROTO_OPEN) != 0),
 			    js_bool((r->flags & PROTO_BARRIER) != 0),
 			    js_bool((r->flags & PROTO_FREE) != 0), r->cost);
@@ -106,7 +109,7 @@ js_errors(void)
 {
 	printf("\nexport const ERRORS = {\n");
 	for (const struct tables_error *e = tables_errors; e->code != NULL;
-	    e++) {
+	     e++) {
 		printf("\t%s: { http: %d", e->code, e->http);
 		js_put(", text: ", e->text);
 		printf(" },\n");
@@ -119,7 +122,7 @@ js_commands(void)
 {
 	printf("\nexport const COMMANDS = [\n");
 	for (const struct tables_command *c = tables_commands; c->name != NULL;
-	    c++) {
+	     c++) {
 		js_put("\t{ name: ", c->name);
 		js_words(", aliases: ", c->aliases);
 		js_put(", args: ", c->args);
@@ -148,15 +151,16 @@ js_keys(void)
 void
 tables_js(void)
 {
-	printf("/*\n"
+	printf(
+	    "/*\n"
 	    " * proto: the tables of lib, as the page uses them.  Made by "
 	    "`make proto.js`\n"
 	    " * from lib/proto.def, err.def, command.def and keys.def: change "
 	    "those.\n"
 	    " */\n\n"
 	    "export const PROTOCOL = \"%s\";\n"
-	    "export const LIMITS = { text: %zu, frame: %zu };\n", PROTO_NAME,
-	    PROTO_TEXT_MAX, PROTO_FRAME_MAX);
+	    "export const LIMITS = { text: %zu, frame: %zu };\n",
+	    PROTO_NAME, PROTO_TEXT_MAX, PROTO_FRAME_MAX);
 	js_rows("OPS", tables_ops);
 	js_rows("OBJECTS", tables_objects);
 	js_rows("EVENTS", tables_events);

@@ -14,9 +14,9 @@
 #include "lib/tables.h"
 #include "lib/text.h"
 
-#define MDOC_FILL	72	/* columns of a line of text */
+#define MDOC_FILL 72 /* columns of a line of text */
 
-static size_t mdoc_column;	/* where the line of text stands */
+static size_t mdoc_column; /* where the line of text stands */
 
 /* One word, with what mdoc(7) would take for its own escaped. */
 static void
@@ -113,9 +113,8 @@ mdoc_words(const char *s)
 static bool
 mdoc_is_common(const char *json)
 {
-	static const char *const common[] = {
-		"room", "seq", "at", "from", "guest", "nonce"
-	};
+	static const char *const common[] = { "room", "seq", "at", "from",
+		"guest", "nonce" };
 
 	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
 		if (strcmp(json, common[i]) == 0)
@@ -239,8 +238,8 @@ static bool
 mdoc_is_shared(enum field field)
 {
 	for (int i = 0; i < FIELD__COUNT; i++)
-		if (i != (int)field && strcmp(proto_field(i)->json,
-		    proto_field(field)->json) == 0)
+		if (i != (int)field &&
+		    strcmp(proto_field(i)->json, proto_field(field)->json) == 0)
 			return true;
 	return false;
 }
@@ -266,15 +265,15 @@ mdoc_type(struct buf *b, const struct proto_field *f)
 		buf_puts(b, "boolean");
 		break;
 	case PROTO_T_ID:
-		buf_printf(b, "integer, or string of at most %" PRId64
-		    " bytes", f->max);
+		buf_printf(b, "integer, or string of at most %" PRId64 " bytes",
+		    f->max);
 		break;
 	case PROTO_T_OBJ:
 		buf_printf(b, "object %s", object);
 		break;
 	case PROTO_T_LIST:
-		buf_printf(b, "list of at most %" PRId64 " objects %s",
-		    f->max, object);
+		buf_printf(b, "list of at most %" PRId64 " objects %s", f->max,
+		    object);
 		break;
 	case PROTO_T_EVENTS:
 		buf_printf(b, "list of at most %" PRId64 " events", f->max);
@@ -305,7 +304,7 @@ static void
 mdoc_errors(void)
 {
 	for (const struct tables_error *e = tables_errors; e->code != NULL;
-	    e++) {
+	     e++) {
 		printf(".It Cm %s Pq %d\n", e->code, e->http);
 		mdoc_sentence(e->text);
 	}
@@ -330,10 +329,10 @@ mdoc_default(const struct opt *o)
 static void
 mdoc_setting(const struct opt *o)
 {
-	static const char *const types[] = {
-		[OPT_T_STR] = "text", [OPT_T_LIST] = "words",
-		[OPT_T_INT] = "number", [OPT_T_BOOL] = "yes | no"
-	};
+	static const char *const types[] = { [OPT_T_STR] = "text",
+		[OPT_T_LIST] = "words",
+		[OPT_T_INT] = "number",
+		[OPT_T_BOOL] = "yes | no" };
 
 	printf(".It Cm %s No = Ar %s\n", o->key, types[o->type]);
 	mdoc_sentence(o->help);
@@ -402,7 +401,7 @@ static void
 mdoc_metrics(void)
 {
 	for (const struct tables_metric *m = tables_metrics; m->name != NULL;
-	    m++) {
+	     m++) {
 		printf(".It Li chatsrv_%s\n", m->name);
 		mdoc_sentence(m->help);
 	}
@@ -412,7 +411,7 @@ static void
 mdoc_commands(void)
 {
 	for (const struct tables_command *c = tables_commands; c->name != NULL;
-	    c++) {
+	     c++) {
 		if (c->where == TABLES_PAGE)
 			continue;
 		printf(".It Ic /%s%s%s\n", c->name,
@@ -465,15 +464,21 @@ tables_mdoc(const char *name)
 		const char *name;
 		void (*print)(void);
 	} tables[] = {
-		{ "ops", mdoc_ops }, { "entries", mdoc_entries },
-		{ "events", mdoc_events }, { "objects", mdoc_objects },
-		{ "fields", mdoc_all_fields }, { "errors", mdoc_errors },
-		{ "conf", mdoc_conf }, { "conf-options", mdoc_conf_options },
+		{ "ops", mdoc_ops },
+		{ "entries", mdoc_entries },
+		{ "events", mdoc_events },
+		{ "objects", mdoc_objects },
+		{ "fields", mdoc_all_fields },
+		{ "errors", mdoc_errors },
+		{ "conf", mdoc_conf },
+		{ "conf-options", mdoc_conf_options },
 		{ "prefs", mdoc_prefs },
 		{ "prefs-options", mdoc_prefs_options },
-		{ "metrics", mdoc_metrics }, { "commands", mdoc_commands },
+		{ "metrics", mdoc_metrics },
+		{ "commands", mdoc_commands },
 		{ "room-keys", mdoc_room_keys },
-		{ "message-keys", mdoc_message_keys }, { "www", mdoc_www },
+		{ "message-keys", mdoc_message_keys },
+		{ "www", mdoc_www },
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)

@@ -9,14 +9,14 @@
 
 #include "lib/text.h"
 
-#define REPLACEMENT	0xfffd
-#define BOX		0x25a1
-#define ZWJ		0x200d
-#define VS15		0xfe0e
-#define VS16		0xfe0f
+#define REPLACEMENT 0xfffd
+#define BOX	    0x25a1
+#define ZWJ	    0x200d
+#define VS15	    0xfe0e
+#define VS16	    0xfe0f
 
-#define MARKS_FREE	16	/* for the bound over the whole text */
-#define CLUSTER_MAX	16	/* code points; the longest emoji has 10 */
+#define MARKS_FREE  16 /* for the bound over the whole text */
+#define CLUSTER_MAX 16 /* code points; the longest emoji has 10 */
 
 size_t
 text_decode(const char *p, size_t n, uint32_t *cp)
@@ -30,8 +30,8 @@ text_decode(const char *p, size_t n, uint32_t *cp)
 		*cp = (unsigned char)*p;
 		return 1;
 	}
-	len = utf8proc_iterate((const utf8proc_uint8_t *)p,
-	    (utf8proc_ssize_t)n, &v);
+	len = utf8proc_iterate((const utf8proc_uint8_t *)p, (utf8proc_ssize_t)n,
+	    &v);
 	if (len <= 0)
 		return 0;
 	*cp = (uint32_t)v;
@@ -81,8 +81,9 @@ is_printable_ascii(char c)
 static bool
 is_emoji(uint32_t cp)
 {
-	return cp >= 0x80 && utf8proc_get_property((utf8proc_int32_t)cp)->
-	    boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC &&
+	return cp >= 0x80 &&
+	    utf8proc_get_property((utf8proc_int32_t)cp)->boundclass ==
+	    UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC &&
 	    wcwidth((wchar_t)cp) > 0;
 }
 
@@ -131,9 +132,9 @@ stand_in(uint32_t cp)
 struct cleaner {
 	struct buf *out;
 	enum text_mode mode;
-	uint32_t last;		/* kept; 0 at the beginning of a line */
-	bool emoji;		/* the character that last belongs to is one */
-	int marks;		/* on that character */
+	uint32_t last; /* kept; 0 at the beginning of a line */
+	bool emoji;    /* the character that last belongs to is one */
+	int marks;     /* on that character */
 	size_t all_marks, characters;
 };
 
@@ -202,8 +203,9 @@ clean_joins(const struct cleaner *c, uint32_t cp, const char *rest, size_t n)
 		    is_emoji(ahead);
 	case VS15:
 	case VS16:
-		return is_emoji(c->last) || (c->last >= '0' &&
-		    c->last <= '9') || c->last == '#' || c->last == '*';
+		return is_emoji(c->last) ||
+		    (c->last >= '0' && c->last <= '9') || c->last == '#' ||
+		    c->last == '*';
 	default:
 		return false;
 	}
@@ -291,7 +293,7 @@ text_cluster(const char *p, size_t n, int *width)
 	for (; len < n; len += step, cp = ahead, *width += w) {
 		step = text_next(p + len, n - len, &ahead);
 		if (utf8proc_grapheme_break_stateful((utf8proc_int32_t)cp,
-		    (utf8proc_int32_t)ahead, &state))
+			(utf8proc_int32_t)ahead, &state))
 			break;
 		w = point_width(ahead);
 		/* Not before a mark: it would sit on another character. */
@@ -316,6 +318,7 @@ text_width(const char *p, size_t n)
 bool
 text_needs_repaint(const char *p, size_t n)
 {
-	return n > 0 && (memmem(p, n, "\xe2\x80\x8d", 3) != NULL ||
-	    memmem(p, n, "\xef\xb8\x8f", 3) != NULL);
+	return n > 0 &&
+	    (memmem(p, n, "\xe2\x80\x8d", 3) != NULL ||
+		memmem(p, n, "\xef\xb8\x8f", 3) != NULL);
 }

@@ -17,24 +17,24 @@
 #include "lib/buf.h"
 
 enum text_mode {
-	TEXT_LINE,	/* a line break or tab becomes one space */
-	TEXT_BLOCK,	/* line breaks stay, a tab becomes four spaces */
+	TEXT_LINE,  /* a line break or tab becomes one space */
+	TEXT_BLOCK, /* line breaks stay, a tab becomes four spaces */
 };
 
-#define TEXT_MARKS_MAX	4	/* zero-width code points on one character */
-#define TEXT_GROWTH	4	/* bytes that cleaning makes of one, at most */
+#define TEXT_MARKS_MAX 4 /* zero-width code points on one character */
+#define TEXT_GROWTH    4 /* bytes that cleaning makes of one, at most */
 
 /*
  * The first code point of n bytes, read strictly (RFC 3629).  Returns its
  * length in bytes, or 0 when there is none or it isn't valid.
  */
-size_t	text_decode(const char *p, size_t n, uint32_t *cp);
+size_t text_decode(const char *p, size_t n, uint32_t *cp);
 
 /* Writes a code point that is no surrogate; returns its length in bytes. */
-size_t	text_encode(uint32_t cp, char out[4]);
+size_t text_encode(uint32_t cp, char out[4]);
 
 /* Whether all of it is UTF-8 without NUL. */
-bool	text_valid(const char *p, size_t n);
+bool text_valid(const char *p, size_t n);
 
 /*
  * Appends to out what of p is safe to be drawn in its own place.  The result
@@ -50,7 +50,7 @@ bool	text_valid(const char *p, size_t n);
  *   there are characters (16 are free), are left out.
  * - CR LF and the separators U+2028 and U+2029 are line breaks.
  */
-void	text_clean(struct buf *out, const char *p, size_t n, enum text_mode);
+void text_clean(struct buf *out, const char *p, size_t n, enum text_mode);
 
 /*
  * The length in bytes of the first character as people see it (an extended
@@ -59,15 +59,15 @@ void	text_clean(struct buf *out, const char *p, size_t n, enum text_mode);
  * a line break as 0.  Chains without end are cut: no character is wider than
  * 32 cells.
  */
-size_t	text_cluster(const char *p, size_t n, int *width);
+size_t text_cluster(const char *p, size_t n, int *width);
 
 /* The width of all of it. */
-int	text_width(const char *p, size_t n);
+int text_width(const char *p, size_t n);
 
 /*
  * Whether terminals disagree about its width (it holds a ZWJ or VS16), so
  * that its row is to be drawn from scratch.
  */
-bool	text_needs_repaint(const char *p, size_t n);
+bool text_needs_repaint(const char *p, size_t n);
 
 #endif

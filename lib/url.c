@@ -11,18 +11,20 @@
 
 #include "lib/url.h"
 
-#define SEQ_MAX		((INT64_C(1) << 53) - 1)	/* chat-protocol(7) */
+#define SEQ_MAX ((INT64_C(1) << 53) - 1) /* chat-protocol(7) */
 
 static const struct {
 	const char *text;
 	bool secure;
 	uint16_t port;
 } schemes[] = {
-	{ "http://", false, 80 }, { "https://", true, 443 },
-	{ "ws://", false, 80 }, { "wss://", true, 443 },
+	{ "http://", false, 80 },
+	{ "https://", true, 443 },
+	{ "ws://", false, 80 },
+	{ "wss://", true, 443 },
 };
 
-#define NSCHEMES	(sizeof(schemes) / sizeof(schemes[0]))
+#define NSCHEMES (sizeof(schemes) / sizeof(schemes[0]))
 
 static bool
 is_digit(char c)
@@ -104,10 +106,10 @@ url_read_host(const char **s, struct url *out)
 	*s = p + n + ipv6;
 	if (ipv6 && (p[n] != ']' || inet_pton(AF_INET6, out->host, &addr) != 1))
 		return "the brackets of an address hold an IPv6 one, "
-		    "such as [::1]";
+		       "such as [::1]";
 	if (strchr(":/?#", **s) == NULL)
 		return "a host's name is letters, digits and the signs - . _ "
-		    "(xn--... for others)";
+		       "(xn--... for others)";
 	return n > 0 ? NULL : "the address has no host";
 }
 
@@ -139,7 +141,7 @@ url_read_room(const char **s, struct url *out)
 		if (c == '%') {
 			if (hex(p[1]) < 0 || hex(p[2]) < 0)
 				return "a % in an address is followed by two "
-				    "hexadecimal digits";
+				       "hexadecimal digits";
 			c = hex(p[1]) << 4 | hex(p[2]);
 			p += 2;
 		}

@@ -17,11 +17,11 @@
 #include "lib/err.h"
 
 struct url {
-	bool secure;		/* https or wss */
-	char host[254];		/* in small letters; an IPv6 one without [] */
+	bool secure;	/* https or wss */
+	char host[254]; /* in small letters; an IPv6 one without [] */
 	uint16_t port;
-	char room[257];		/* decoded, "" for none; name.c judges it */
-	int64_t seq;		/* the entry that is meant, 0 for none */
+	char room[257]; /* decoded, "" for none; name.c judges it */
+	int64_t seq;	/* the entry that is meant, 0 for none */
 };
 
 /*
@@ -32,18 +32,18 @@ struct url {
 enum err url_parse(const char *, struct url *out, const char **why);
 
 /* Whether a word is meant as an address: it begins with a known scheme. */
-bool	url_looks_like(const char *);
+bool url_looks_like(const char *);
 
 /* Appends the server's address, without a slash at its end. */
-void	url_print_server(struct buf *, const struct url *);
+void url_print_server(struct buf *, const struct url *);
 
 /* Appends the address of the page of a room (not of u's) on that server. */
-void	url_print_room(struct buf *, const struct url *u, const char *room);
+void url_print_room(struct buf *, const struct url *u, const char *room);
 
 /* Appends that address's path only. */
-void	url_print_path(struct buf *, const char *room);
+void url_print_path(struct buf *, const char *room);
 
 /* Whether both are on one server: scheme, host and port. */
-bool	url_same_server(const struct url *, const struct url *);
+bool url_same_server(const struct url *, const struct url *);
 
 #endif

@@ -12,7 +12,7 @@ struct buffer;
 struct msg;
 
 /* Calls the function of the event; buffer is NULL if the event has no room. */
-void	on_event(struct app *, struct buffer *, const struct msg *);
+void on_event(struct app *, struct buffer *, const struct msg *);
 
 #define OP(name, flags, cost, help)
 #define REPLY(name)

@@ -16,7 +16,7 @@ on_nick(struct app *app, struct buffer *b, const struct msg *ev)
 	/* The reply may have said so before. */
 	if (guest == client_me_guest(app->client) &&
 	    (str_eq(ev->old, client_me(app->client)) ||
-	    str_eq(ev->user, client_me(app->client)))) {
+		str_eq(ev->user, client_me(app->client)))) {
 		client_renamed(app->client, ev->user);
 		app_note(app, b, "you are now %s%s", guest ? "~" : "", user);
 	} else

@@ -8,7 +8,8 @@ void
 on_reset(struct app *app, struct buffer *b, const struct msg *ev)
 {
 	(void)ev;
-	app_note(app, b, "the server's log of this room is another one; "
+	app_note(app, b,
+	    "the server's log of this room is another one; "
 	    "what was shown before is gone");
 	app_changed(app, VIEW_ALL, b);
 }

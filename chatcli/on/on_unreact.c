@@ -8,6 +8,6 @@ void
 on_unreact(struct app *app, struct buffer *b, const struct msg *ev)
 {
 	if (buffer_entry(b, ev, client_me(app->client),
-	    client_me_guest(app->client)))
+		client_me_guest(app->client)))
 		app_changed(app, VIEW_LOG, b);
 }

@@ -23,9 +23,9 @@
 #include "lib/clock.h"
 #include "lib/text.h"
 
-#define PAINT_MS	33	/* between two paints: 30 a second */
-#define READ_MAX	4096
-#define COPY_MAX	(64 * 1024)	/* what terminals are known to take */
+#define PAINT_MS 33 /* between two paints: 30 a second */
+#define READ_MAX 4096
+#define COPY_MAX (64 * 1024) /* what terminals are known to take */
 
 enum tty_what {
 #define TTY_SAYS(name, format, help) TTY_##name,
@@ -48,11 +48,11 @@ struct tty {
 	uv_signal_t winch, cont;
 	uv_prepare_t prepare;
 	uv_timer_t quiet, paint, alarm;
-	unsigned open;			/* handles, until they are closed */
+	unsigned open; /* handles, until they are closed */
 	int fd;
 	SCREEN *screen;
-	bool dirty, has_title, ours;	/* ours: the terminal is taken over */
-	int64_t painted;		/* when */
+	bool dirty, has_title, ours; /* ours: the terminal is taken over */
+	int64_t painted;	     /* when */
 	struct buf title;
 };
 
@@ -68,7 +68,7 @@ tty_write(const char *p, size_t n)
 		if (k < 0 && errno == EINTR)
 			k = 0;
 		else if (k < 0)
-			return;		/* gone; reading tells */
+			return; /* gone; reading tells */
 	}
 }
 
@@ -132,7 +132,7 @@ tty_paint(void)
 static void
 on_paint_time(uv_timer_t *t)
 {
-	(void)t;			/* on_prepare follows */
+	(void)t; /* on_prepare follows */
 }
 
 static void
@@ -258,8 +258,10 @@ start_curses(void)
 
 	tty->screen = newterm(NULL, stdout, stdin);
 	if (tty->screen == NULL) {
-		fprintf(stderr, "chatcli: the terminal type TERM=%s is not "
-		    "known here; TERM=xterm may do\n", term ? term : "");
+		fprintf(stderr,
+		    "chatcli: the terminal type TERM=%s is not "
+		    "known here; TERM=xterm may do\n",
+		    term ? term : "");
 		return false;
 	}
 	raw();
@@ -279,7 +281,8 @@ open_terminal(void)
 
 	if (!isatty(STDOUT_FILENO) ||
 	    ttyname_r(STDIN_FILENO, name, sizeof(name)) != 0) {
-		fprintf(stderr, "chatcli: stdin and stdout must be a terminal; "
+		fprintf(stderr,
+		    "chatcli: stdin and stdout must be a terminal; "
 		    "chatcli send and chatcli tail do without\n");
 		return -1;
 	}
@@ -408,8 +411,8 @@ tty_title(const char *title)
 static void
 base64(struct buf *out, const unsigned char *p, size_t n)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	unsigned v;
 
 	for (; n > 0; p += 3, n -= n < 3 ? n : 3) {

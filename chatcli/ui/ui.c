@@ -121,7 +121,7 @@ ui_note(void *arg, const char *text)
 
 	buffer_note(b, LINE_NOTE, "%s", text);
 	if (ui->in_key)
-		b->scroll = 0;		/* an answer is to be seen */
+		b->scroll = 0; /* an answer is to be seen */
 	tty_dirty();
 }
 
@@ -154,7 +154,8 @@ ui_ask_quit(void *arg)
 
 	app_status(ui->app, &st);
 	if (st.outbox > 0)
-		snprintf(text, sizeof(text), "%zu of your lines %s not stored "
+		snprintf(text, sizeof(text),
+		    "%zu of your lines %s not stored "
 		    "yet; kept on disk, and sent at the next start. Leave?",
 		    st.outbox, st.outbox == 1 ? "is" : "are");
 	else
@@ -265,13 +266,11 @@ on_alarm(void *arg)
 	tty_dirty();
 }
 
-static const struct tty_hooks tty_hooks = {
-	on_input, on_wait, on_quiet, on_gone, on_resized, ui_paint, on_alarm
-};
+static const struct tty_hooks tty_hooks = { on_input, on_wait, on_quiet,
+	on_gone, on_resized, ui_paint, on_alarm };
 
-static const struct edit_hooks edit_hooks = {
-	ui_enter, ui_ask_quit, ui_act, ui_typed
-};
+static const struct edit_hooks edit_hooks = { ui_enter, ui_ask_quit, ui_act,
+	ui_typed };
 
 static void
 ui_free(struct ui *ui)
@@ -308,7 +307,8 @@ ui_start(struct app *app)
 	ui_style_start();
 	ui_follow(ui);
 	if (app_needs_nick(app))
-		ui_note(ui, "Welcome! Under which name do you want to talk? "
+		ui_note(ui,
+		    "Welcome! Under which name do you want to talk? "
 		    "Enter alone lets the server find one.");
 	tty_paint();
 	return &ui->view;

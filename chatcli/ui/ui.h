@@ -20,6 +20,6 @@ struct view *ui_start(struct app *);
  * Gives the terminal back.  Its handles are closed in the next turns of the
  * loop.  Questions that are open are answered with '\0'.  Takes NULL.
  */
-void	ui_stop(struct view *);
+void ui_stop(struct view *);
 
 #endif

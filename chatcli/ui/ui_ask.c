@@ -14,7 +14,7 @@
 #include "lib/buf.h"
 #include "lib/clock.h"
 
-#define PAUSE_MS	700
+#define PAUSE_MS 700
 
 unsigned
 ui_ask_show(struct ui *ui)
@@ -71,7 +71,7 @@ ui_ask_key(struct ui *ui, const char *bytes, size_t n)
 
 	if (!ui->asking)
 		return false;
-	if (c == '\003' || c == '\007')		/* Ctrl-C, Ctrl-G */
+	if (c == '\003' || c == '\007') /* Ctrl-C, Ctrl-G */
 		answer(ui, '\0');
 	else if (c != '\0' && strchr(ui->questions->keys, c) != NULL)
 		answer(ui, c);

@@ -8,8 +8,8 @@
 #include "chatcli/ui/ui_block.h"
 #include "chatcli/ui/ui_style.h"
 
-#define HEIGHTS	32768	/* heights that are remembered: more than lines */
-#define EMOJI	24	/* different ones that are shown at a message */
+#define HEIGHTS 32768 /* heights that are remembered: more than lines */
+#define EMOJI	24    /* different ones that are shown at a message */
 
 void
 ui_block_name(struct buf *b, const char *user, bool guest)
@@ -46,8 +46,8 @@ add_quote(struct ui_block *b, struct buffer *buf, const struct line *l,
 	else {
 		buf_puts(&q, "> ");
 		ui_block_name(&q, to->from, to->guest);
-		buf_printf(&q, ": %s", to->deleted || to->text == NULL ?
-		    "(deleted)" : to->text);
+		buf_printf(&q, ": %s",
+		    to->deleted || to->text == NULL ? "(deleted)" : to->text);
 	}
 	ui_style_clean(&clean, buf_str(&q), q.len, false);
 	buf_add(&b->text, clean.data,
@@ -84,8 +84,8 @@ add_text(struct ui_block *b, const struct line *l)
 	if (l->deleted)
 		return;
 	if (l->kind == LINE_TOPIC)
-		buf_puts(&b->text, *text != '\0' ? "set the topic: " :
-		    "took the topic away");
+		buf_puts(&b->text,
+		    *text != '\0' ? "set the topic: " : "took the topic away");
 	add_clean(b, text, l->kind != LINE_TOPIC);
 }
 
@@ -133,8 +133,9 @@ add_reason(struct ui_block *b, const struct line *l)
 {
 	if (l->state != LINE_REFUSED && l->state != LINE_UNSURE)
 		return;
-	buf_puts(&b->text, l->state == LINE_REFUSED ? "\nnot sent: " :
-	    "\nmay have been stored already: ");
+	buf_puts(&b->text,
+	    l->state == LINE_REFUSED ? "\nnot sent: " :
+				       "\nmay have been stored already: ");
 	if (l->reason != NULL) {
 		add_clean(b, l->reason, false);
 		buf_puts(&b->text, "; ");
@@ -178,8 +179,8 @@ ui_block_make(struct ui_block *b, struct buffer *buf, const struct line *l,
 	add_reactions(b, l);
 	part_end(b, PART_REACTIONS, THEME_REACTION);
 	add_reason(b, l);
-	part_end(b, PART_REASON, l->state == LINE_REFUSED ? THEME_REFUSED :
-	    THEME_UNSURE);
+	part_end(b, PART_REASON,
+	    l->state == LINE_REFUSED ? THEME_REFUSED : THEME_UNSURE);
 	ui_wrap_text(&b->rows, b->text.data, b->text.len, layout->text_w,
 	    WRAP_WORDS);
 }
@@ -222,8 +223,9 @@ row_part(const struct ui_block *b, const struct wrap_row *r)
 {
 	int p = 0;
 
-	while (p < PART_REASON && (b->part[p].end < r->start ||
-	    (b->part[p].end == r->start && p < PART_TEXT)))
+	while (p < PART_REASON &&
+	    (b->part[p].end < r->start ||
+		(b->part[p].end == r->start && p < PART_TEXT)))
 		p++;
 	return p;
 }
@@ -302,7 +304,7 @@ draw_name(const struct line *l, const struct layout *layout, int y)
 	if (l->from == NULL || l->kind == LINE_TOPIC)
 		return;
 	style = l->mentions_me ? ui_style_of(THEME_MENTION) :
-	    ui_style_nick(l->from);
+				 ui_style_nick(l->from);
 	if (l->message_kind != NULL && strcmp(l->message_kind, "action") == 0)
 		buf_puts(&name, "*");
 	else

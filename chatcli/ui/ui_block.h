@@ -18,33 +18,38 @@
 #include "lib/buf.h"
 
 enum block_part {
-	PART_QUOTE, PART_NAME, PART_TEXT, PART_TAIL, PART_REACTIONS,
-	PART_REASON, PART__COUNT
+	PART_QUOTE,
+	PART_NAME,
+	PART_TEXT,
+	PART_TAIL,
+	PART_REACTIONS,
+	PART_REASON,
+	PART__COUNT
 };
 
 struct ui_block {
-	struct buf text;		/* cleaned; all parts */
+	struct buf text; /* cleaned; all parts */
 	struct wrap rows;
 	struct {
-		size_t end;		/* in text; empty parts have none */
+		size_t end; /* in text; empty parts have none */
 		struct theme_style style;
 	} part[PART__COUNT];
 };
 
 /* Fills a block that begins as zeros; ui_block_fini() ends it. */
-void	ui_block_make(struct ui_block *, struct buffer *, const struct line *,
-	    const struct layout *);
-void	ui_block_fini(struct ui_block *);
+void ui_block_make(struct ui_block *, struct buffer *, const struct line *,
+    const struct layout *);
+void ui_block_fini(struct ui_block *);
 
 /* Its number of rows; remembered by the line's version. */
-size_t	ui_block_height(struct buffer *, const struct line *,
-	    const struct layout *);
+size_t ui_block_height(struct buffer *, const struct line *,
+    const struct layout *);
 
 /* Draws one row of it. */
-void	ui_block_draw(const struct ui_block *, const struct line *,
-	    const struct layout *, size_t row, int y, bool selected);
+void ui_block_draw(const struct ui_block *, const struct line *,
+    const struct layout *, size_t row, int y, bool selected);
 
 /* "~ann" for a guest; the text is appended. */
-void	ui_block_name(struct buf *, const char *user, bool guest);
+void ui_block_name(struct buf *, const char *user, bool guest);
 
 #endif

@@ -21,7 +21,7 @@ ui_input_make(struct ui_input *in, const char *prompt, enum theme_role role,
 	in->text_role = THEME_NORMAL;
 	ui_style_clean(&in->text, prompt, strlen(prompt), false);
 	if (ui_wrap_width(in->text.data, in->text.len) > cols * 3 / 4)
-		in->text.len = 0;	/* the text needs the room more */
+		in->text.len = 0; /* the text needs the room more */
 	in->prompt = in->text.len;
 	/* What is before the cursor is cleaned the same way in the whole. */
 	ui_style_clean(&before, text, point, true);

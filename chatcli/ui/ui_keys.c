@@ -13,7 +13,7 @@
 #include "lib/clock.h"
 #include "lib/text.h"
 
-#define TWICE_MS	2000	/* Ctrl-C twice within that asks */
+#define TWICE_MS 2000 /* Ctrl-C twice within that asks */
 
 static bool
 is(const char *bytes, size_t n, const char *seq)
@@ -45,8 +45,10 @@ enter_intent(struct ui *ui, struct visit *v, const char *text)
 		return true;
 	}
 	if (n > PROTO_TEXT_MAX || !text_valid(text, n)) {
-		snprintf(note, sizeof(note), "this was not sent: a message is "
-		    "UTF-8, and has at most %zu bytes", PROTO_TEXT_MAX);
+		snprintf(note, sizeof(note),
+		    "this was not sent: a message is "
+		    "UTF-8, and has at most %zu bytes",
+		    PROTO_TEXT_MAX);
 		ui_note(ui, note);
 		return false;
 	}
@@ -84,7 +86,7 @@ ui_enter(void *arg, const char *text)
 	ui_command(ui, &c);
 	taken = command_enter(&c, text);
 	if (taken && !command_is(text) && ui_buffer(ui) == b) {
-		b->scroll = 0;		/* who speaks sees himself */
+		b->scroll = 0; /* who speaks sees himself */
 		v->anchor = NULL;
 	}
 	ui_follow(ui);
@@ -158,7 +160,7 @@ scroll_by_page(struct ui *ui, int dir)
 	size_t page = ui->layout.log.h > 2 ? (size_t)ui->layout.log.h - 2 : 1;
 
 	if (dir > 0 && v->cleared != NULL)
-		v->cleared = NULL;	/* what /clear hid is back */
+		v->cleared = NULL; /* what /clear hid is back */
 	else if (dir > 0)
 		scroll_to(ui, b->scroll + page);
 	else
@@ -178,8 +180,9 @@ scroll_to_unread(struct ui *ui)
 		return;
 	}
 	rows = ui_log_below(&g, g.unread) + ui_log_height(&g, g.unread);
-	scroll_to(ui, rows > (size_t)ui->layout.log.h ?
-	    rows - (size_t)ui->layout.log.h : 0);
+	scroll_to(ui,
+	    rows > (size_t)ui->layout.log.h ? rows - (size_t)ui->layout.log.h :
+					      0);
 }
 
 /* Puts the next candidate in the place of the word; dir -1: the one before. */

@@ -42,11 +42,13 @@ draw_room(const struct layout *l, const struct buffer *b, size_t i, int y,
 		strcat(news, "+");
 	if (news[0] != '\0')
 		end = ui_style_right(y, w / 2, w - w / 2, news,
-		    ui_style_of(role)) - 1;
+			  ui_style_of(role)) -
+		    1;
 	snprintf(number, sizeof(number), "%2zu ", i + 1);
 	x = ui_style_puts(y, 0, end, number, role);
 	if (ui_style_put(y, x, end - x, b->room, strlen(b->room),
-	    ui_style_of(role)) < (int)strlen(b->room) && end > x)
+		ui_style_of(role)) < (int)strlen(b->room) &&
+	    end > x)
 		ui_style_puts(y, end - 1, 1, "…", role);
 }
 

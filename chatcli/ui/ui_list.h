@@ -9,8 +9,8 @@
 #include "chatcli/ui/ui_layout.h"
 
 /* here: the room that is looked at. */
-void	ui_list_draw(const struct layout *, const struct buffers *,
-	    const struct buffer *here);
-void	ui_list_header(const struct layout *, const struct buffer *);
+void ui_list_draw(const struct layout *, const struct buffers *,
+    const struct buffer *here);
+void ui_list_header(const struct layout *, const struct buffer *);
 
 #endif

@@ -9,8 +9,8 @@
 #include "chatcli/ui/ui_style.h"
 #include "lib/buf.h"
 
-#define QUARTER	900		/* seconds */
-#define DAYS	1024		/* quarters whose day is remembered */
+#define QUARTER 900  /* seconds */
+#define DAYS	1024 /* quarters whose day is remembered */
 
 void
 ui_log_init(struct ui_log *g, struct buffer *b, const struct layout *layout,

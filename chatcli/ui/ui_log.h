@@ -17,36 +17,36 @@
 struct ui_log {
 	struct buffer *buf;
 	const struct layout *layout;
-	const struct line *selected;	/* drawn so; NULL: none */
-	size_t first;			/* lines before it are not shown */
-	size_t unread;			/* the line below the unread mark;
+	const struct line *selected; /* drawn so; NULL: none */
+	size_t first;		     /* lines before it are not shown */
+	size_t unread;		     /* the line below the unread mark;
 					   nlines: there is none */
 };
 
 /* mark: the mark stands above the first line of others behind it. */
-void	ui_log_init(struct ui_log *, struct buffer *, const struct layout *,
-	    int64_t mark);
+void ui_log_init(struct ui_log *, struct buffer *, const struct layout *,
+    int64_t mark);
 
 /* Rows of a line, with the marks above it; rows of all lines behind it. */
-size_t	ui_log_height(const struct ui_log *, size_t index);
-size_t	ui_log_below(const struct ui_log *, size_t index);
+size_t ui_log_height(const struct ui_log *, size_t index);
+size_t ui_log_below(const struct ui_log *, size_t index);
 
 /* The index of a line, nlines if the room does not hold it. */
-size_t	ui_log_index(const struct ui_log *, const struct line *);
+size_t ui_log_index(const struct ui_log *, const struct line *);
 
 /*
  * The nearest possible value for rows below the window; *top tells whether
  * the first line is in sight then.
  */
-size_t	ui_log_clamp(const struct ui_log *, size_t below, bool *top);
+size_t ui_log_clamp(const struct ui_log *, size_t below, bool *top);
 
 /* The line of the window's lowest row, and its rows below the window. */
-size_t	ui_log_lowest(const struct ui_log *, size_t below, size_t *rows);
+size_t ui_log_lowest(const struct ui_log *, size_t below, size_t *rows);
 
 /*
  * Draws what is in sight with `below` rows below the window.  *y, *x: where
  * the selected line begins; left alone if it is not in sight.
  */
-void	ui_log_draw(const struct ui_log *, size_t below, int *y, int *x);
+void ui_log_draw(const struct ui_log *, size_t below, int *y, int *x);
 
 #endif

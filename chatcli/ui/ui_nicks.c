@@ -23,8 +23,8 @@ draw_member(const struct layout *l, const struct member *m, int y)
 
 	ui_block_name(&name, m->user, m->guest);
 	ui_style_put(y, l->nicks.x + 1, l->nicks.w - 1, buf_str(&name),
-	    name.len, is_there(m) ? ui_style_nick(m->user) :
-	    ui_style_of(THEME_AWAY));
+	    name.len,
+	    is_there(m) ? ui_style_nick(m->user) : ui_style_of(THEME_AWAY));
 	buf_fini(&name);
 }
 
@@ -37,8 +37,7 @@ ui_nicks_draw(const struct layout *l, const struct buffer *b)
 	if (l->nicks.w == 0)
 		return;
 	for (int y = 0; y < l->nicks.h; y++)
-		ui_style_puts(l->nicks.y + y, l->nicks.x, 1, "│",
-		    THEME_FRAME);
+		ui_style_puts(l->nicks.y + y, l->nicks.x, 1, "│", THEME_FRAME);
 	room = b->nmembers > h ? h - 1 : h;
 	for (int there = 1; there >= 0; there--)
 		for (size_t i = 0; i < b->nmembers && row < room; i++)

@@ -7,6 +7,6 @@
 #include "chatcli/buffer.h"
 #include "chatcli/ui/ui_layout.h"
 
-void	ui_nicks_draw(const struct layout *, const struct buffer *);
+void ui_nicks_draw(const struct layout *, const struct buffer *);
 
 #endif

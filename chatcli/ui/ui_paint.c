@@ -96,7 +96,7 @@ settle_mark(struct ui *ui, struct visit *v, const struct buffer *b)
 		v->mark = b->read > 0 && b->read < b->end ? b->read : NO_MARK;
 		v->marked = true;
 	} else if (b->read < v->read) {
-		v->mark = b->read;	/* marked unread from there on */
+		v->mark = b->read; /* marked unread from there on */
 		v->held = true;
 	}
 	v->read = b->read;
@@ -107,7 +107,7 @@ static void
 settle_scroll(struct ui_log *g, struct visit *v, struct buffer *b, bool *top)
 {
 	struct line *shown = b->show_seq != 0 ? buffer_find(b, b->show_seq) :
-	    NULL;
+						NULL;
 	size_t i = ui_log_index(g, v->anchor), h;
 
 	if (shown != NULL) {

@@ -98,7 +98,7 @@ step(struct ui *ui, int by)
 	if (l != NULL)
 		ui->selected = l;
 	else if (by > 0)
-		ui->selected = NULL;	/* below the last: back to the text */
+		ui->selected = NULL; /* below the last: back to the text */
 	else
 		app_page_up(ui->app, b);
 	show(ui, b);
@@ -156,14 +156,13 @@ on_delete_answer(void *arg, char key)
 	free(d);
 }
 
-static void
-delete(struct ui *ui, struct buffer *b)
+static void delete (struct ui *ui, struct buffer *b)
 {
 	struct deletion *d;
 
 	if (!ui->selected->own || ui->selected->seq == 0) {
-		ui_note(ui, "only own messages that are stored can be taken "
-		    "back");
+		ui_note(ui,
+		    "only own messages that are stored can be taken back");
 		return;
 	}
 	d = xmalloc(sizeof(*d));
@@ -197,7 +196,7 @@ act(struct ui *ui, struct buffer *b, enum key_action a)
 			ui_note(ui, "only own messages can be edited");
 		break;
 	case ACTION_MESSAGE_delete:
-		delete(ui, b);
+		delete (ui, b);
 		break;
 	case ACTION_MESSAGE_react:
 		intent_begin(ui, INTENT_REACT, "");
@@ -209,7 +208,8 @@ act(struct ui *ui, struct buffer *b, enum key_action a)
 		break;
 	case ACTION_MESSAGE_copy:
 		if (!tty_copy(l->text, strlen(l->text)))
-			ui_note(ui, "this terminal has no clipboard that "
+			ui_note(ui,
+			    "this terminal has no clipboard that "
 			    "programs may write to");
 		ui->selected = NULL;
 		break;

@@ -15,7 +15,7 @@
 #include "chatcli/keymap.h"
 #include "chatcli/ui/ui_layout.h"
 
-#define NO_MARK	INT64_MAX
+#define NO_MARK INT64_MAX
 
 /* What Enter does with the text. */
 enum intent { INTENT_SAY, INTENT_REPLY, INTENT_EDIT, INTENT_REACT };
@@ -27,17 +27,17 @@ enum intent { INTENT_SAY, INTENT_REPLY, INTENT_EDIT, INTENT_REACT };
 struct visit {
 	struct visit *next;
 	const struct buffer *buf;
-	const struct line *anchor;	/* if scrolled: the lowest line ... */
-	size_t anchor_rows;		/* ... and its rows below the window */
-	const struct line *cleared;	/* nothing up to it is shown */
-	int64_t mark;			/* unread begins above; NO_MARK: none */
-	bool marked;			/* mark is settled for this visit */
-	bool held;			/* unread by wish: not seen till left */
-	int64_t read;			/* the room's marker at the last look */
-	int64_t seen;			/* what app_seen() was told of */
+	const struct line *anchor;  /* if scrolled: the lowest line ... */
+	size_t anchor_rows;	    /* ... and its rows below the window */
+	const struct line *cleared; /* nothing up to it is shown */
+	int64_t mark;		    /* unread begins above; NO_MARK: none */
+	bool marked;		    /* mark is settled for this visit */
+	bool held;		    /* unread by wish: not seen till left */
+	int64_t read;		    /* the room's marker at the last look */
+	int64_t seen;		    /* what app_seen() was told of */
 	enum intent intent;
 	int64_t intent_seq;
-	char *kept;			/* the text before the intent */
+	char *kept; /* the text before the intent */
 	size_t kept_point;
 };
 
@@ -49,62 +49,62 @@ struct question {
 };
 
 struct ui {
-	struct view view;		/* first: a view is a ui */
+	struct view view; /* first: a view is a ui */
 	struct app *app;
 	struct layout layout;
 	int rows, cols;
 	bool hide_rooms, hide_members;
-	bool away;			/* the terminal lost the focus */
+	bool away; /* the terminal lost the focus */
 	bool stopping;
 
-	struct buffer *notes;		/* shown while no room is open */
-	struct buffer *shown;		/* whose draft the line is */
+	struct buffer *notes; /* shown while no room is open */
+	struct buffer *shown; /* whose draft the line is */
 	struct visit *visits;
 
 	struct tokens tokens;
-	bool meta;			/* a lone ESC came before */
-	bool in_key;			/* questions may be shown at once */
-	int64_t keyed;			/* when the last key came */
-	int64_t cancelled;		/* when Ctrl-C was pressed */
-	struct buf typed;		/* text that typing was told of */
+	bool meta;	   /* a lone ESC came before */
+	bool in_key;	   /* questions may be shown at once */
+	int64_t keyed;	   /* when the last key came */
+	int64_t cancelled; /* when Ctrl-C was pressed */
+	struct buf typed;  /* text that typing was told of */
 	struct complete complete;
 	bool completing;
 
-	const struct line *selected;	/* message mode while not NULL */
+	const struct line *selected; /* message mode while not NULL */
 	struct question *questions;
-	bool asking;			/* the first question is shown */
+	bool asking; /* the first question is shown */
 };
 
 /* ui.c */
-struct buffer *ui_buffer(struct ui *);		/* what is shown; never NULL */
+struct buffer *ui_buffer(struct ui *); /* what is shown; never NULL */
 struct visit *ui_visit(struct ui *, const struct buffer *);
-void	ui_follow(struct ui *);			/* the room changed? */
-void	ui_note(void *ui, const char *text);
-void	ui_clear(void *ui, struct buffer *);
-void	ui_quit(void *ui);
-void	ui_ask_quit(void *ui);
-void	ui_command(struct ui *, struct command *);
+void ui_follow(struct ui *); /* the room changed? */
+void ui_note(void *ui, const char *text);
+void ui_clear(void *ui, struct buffer *);
+void ui_quit(void *ui);
+void ui_ask_quit(void *ui);
+void ui_command(struct ui *, struct command *);
 
 /* ui_paint.c */
-void	ui_paint(void *ui);
+void ui_paint(void *ui);
 
 /* ui_keys.c */
-void	ui_key(void *ui, enum token_kind, const char *, size_t);
-void	ui_act(void *ui, enum key_action, int which);
-bool	ui_enter(void *ui, const char *text);
-void	ui_typed(void *ui);
+void ui_key(void *ui, enum token_kind, const char *, size_t);
+void ui_act(void *ui, enum key_action, int which);
+bool ui_enter(void *ui, const char *text);
+void ui_typed(void *ui);
 
 /* ui_select.c: message mode. */
-bool	ui_select_begin(struct ui *);
-void	ui_select_key(struct ui *, const char *, size_t);
-void	ui_select_check(struct ui *);		/* is the line still there? */
-void	ui_intent_end(struct ui *, struct visit *, bool restore);
+bool ui_select_begin(struct ui *);
+void ui_select_key(struct ui *, const char *, size_t);
+void ui_select_check(struct ui *); /* is the line still there? */
+void ui_intent_end(struct ui *, struct visit *, bool restore);
 
 /* ui_ask.c */
-void	ui_ask(struct ui *, const char *question, const char *keys,
-	    void (*answer)(void *, char), void *arg);
-unsigned ui_ask_show(struct ui *);		/* or in how many ms */
-bool	ui_ask_key(struct ui *, const char *, size_t);
-void	ui_ask_drop(struct ui *);
+void ui_ask(struct ui *, const char *question, const char *keys,
+    void (*answer)(void *, char), void *arg);
+unsigned ui_ask_show(struct ui *); /* or in how many ms */
+bool ui_ask_key(struct ui *, const char *, size_t);
+void ui_ask_drop(struct ui *);
 
 #endif

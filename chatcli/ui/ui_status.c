@@ -13,13 +13,13 @@
 #include "chatcli/ui/ui_wrap.h"
 #include "lib/buf.h"
 
-#define SEGMENTS	10
-#define GAP		2	/* cells between two */
+#define SEGMENTS 10
+#define GAP	 2 /* cells between two */
 
 struct segment {
 	struct buf text;
 	enum theme_role role;
-	int weight;		/* those with less go first */
+	int weight; /* those with less go first */
 	bool right;
 	int w;
 };
@@ -56,8 +56,9 @@ add_link(struct segments *s, const struct app_status *a)
 	case LINK_WAITING:
 		b = add(s, 9, THEME_ALERT, false);
 		if (a->retry_s > 0)
-			buf_printf(b, "offline, next try in %u s, any key "
-			    "tries now", a->retry_s);
+			buf_printf(b,
+			    "offline, next try in %u s, any key tries now",
+			    a->retry_s);
 		else
 			buf_puts(b, "offline, any key tries");
 		if (a->why != NULL && a->why[0] != '\0') {
@@ -100,8 +101,10 @@ add_typing(struct segments *s, const struct buffer *here)
 		buf_puts(b, i > 0 ? ", " : "");
 		ui_block_name(b, here->typists[i].user, here->typists[i].guest);
 	}
-	buf_puts(b, here->ntypists > 3 ? " and others type" :
-	    here->ntypists > 1 ? " type" : " types");
+	buf_puts(b,
+	    here->ntypists > 3	   ? " and others type" :
+		here->ntypists > 1 ? " type" :
+				     " types");
 }
 
 static void
@@ -171,14 +174,16 @@ draw(struct segments *s, const struct box *box)
 		if (g->right)
 			continue;
 		left += ui_style_put(box->y, left, box->w - left, g->text.data,
-		    g->text.len, ui_style_of(g->role)) + GAP;
+			    g->text.len, ui_style_of(g->role)) +
+		    GAP;
 	}
 	for (size_t i = s->n; i-- > 0;) {
 		g = &s->v[i];
 		if (!g->right)
 			continue;
 		right = ui_style_right(box->y, 1, right - 1, buf_str(&g->text),
-		    ui_style_of(g->role)) - GAP;
+			    ui_style_of(g->role)) -
+		    GAP;
 	}
 }
 
@@ -197,11 +202,12 @@ draw_candidates(const struct box *box, const struct complete *c)
 		from = c->at - 3;
 	for (size_t i = from; i < c->n && x < box->w - 1; i++) {
 		n = strlen(c->v[i]);
-		while (n > 1 && (c->v[i][n - 1] == ' ' ||
-		    c->v[i][n - 1] == ':'))
+		while (
+		    n > 1 && (c->v[i][n - 1] == ' ' || c->v[i][n - 1] == ':'))
 			n--;
 		x += ui_style_put(box->y, x, box->w - 1 - x, c->v[i], n,
-		    i == c->at ? here : plain) + GAP;
+			 i == c->at ? here : plain) +
+		    GAP;
 	}
 }
 
@@ -223,8 +229,8 @@ draw_selected(const struct box *box, const struct line *l)
 		    a == ACTION_MESSAGE_select_down)
 			continue;
 		keys = keymap_row(a)->keys;
-		snprintf(text, sizeof(text), "%.*s %s",
-		    (int)strcspn(keys, " "), keys, keymap_row(a)->action);
+		snprintf(text, sizeof(text), "%.*s %s", (int)strcspn(keys, " "),
+		    keys, keymap_row(a)->action);
 		if (x + (int)strlen(text) >= box->w)
 			break;
 		x += ui_style_puts(box->y, x, box->w - x, text, THEME_STATUS) +

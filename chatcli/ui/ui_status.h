@@ -14,14 +14,14 @@
 struct ui_status {
 	struct app_status app;
 	const struct buffers *rooms;
-	const struct buffer *here;	/* of a room; NULL: none is open */
-	size_t below;			/* rows below the window */
+	const struct buffer *here; /* of a room; NULL: none is open */
+	size_t below;		   /* rows below the window */
 	bool vi_command;
-	bool asked;			/* a question waits for a pause */
+	bool asked;			 /* a question waits for a pause */
 	const struct complete *complete; /* candidates to show, or NULL */
-	const struct line *selected;	/* message mode, or NULL */
+	const struct line *selected;	 /* message mode, or NULL */
 };
 
-void	ui_status_draw(const struct layout *, const struct ui_status *);
+void ui_status_draw(const struct layout *, const struct ui_status *);
 
 #endif

@@ -18,15 +18,15 @@
 #include "chatcli/ui/ui_wrap.h"
 #include "lib/text.h"
 
-#define TICK	0x2713		/* the sign of own lines: all agree about it */
+#define TICK 0x2713 /* the sign of own lines: all agree about it */
 
 struct row {
-	bool unsure;		/* terminals may see its widths otherwise */
-	uint32_t hash;		/* of all that was put into it */
+	bool unsure;   /* terminals may see its widths otherwise */
+	uint32_t hash; /* of all that was put into it */
 };
 
 static int colours;
-static struct row *rows, *rows_before;	/* of this picture and the last */
+static struct row *rows, *rows_before; /* of this picture and the last */
 static int nrows;
 
 void
@@ -40,7 +40,7 @@ ui_style_start(void)
 		use_default_colors();
 		colours = COLORS;
 		for (int i = 0; i < colours && i < 256 && i < COLOR_PAIRS - 1;
-		    i++)
+		     i++)
 			init_pair((short)(i + 1), (short)i, -1);
 	}
 }
@@ -72,8 +72,8 @@ ui_style_begin(void)
 		rows = xrealloc(rows, (size_t)LINES * sizeof(*rows));
 		rows_before = xrealloc(rows_before,
 		    (size_t)LINES * sizeof(*rows_before));
-		memset(rows + nrows, 0, (size_t)(LINES - nrows) *
-		    sizeof(*rows));
+		memset(rows + nrows, 0,
+		    (size_t)(LINES - nrows) * sizeof(*rows));
 		nrows = LINES;
 	}
 	r = rows_before;
@@ -280,7 +280,7 @@ ui_style_end(int split, int y, int x)
 		if (is_unsure_row(i) || !(blank || is_changed(i)))
 			continue;
 		touchline(stdscr, i, 1);
-		if (!blank)		/* nothing there that could move */
+		if (!blank) /* nothing there that could move */
 			flush_plain();
 	}
 	flush(y, x);

@@ -18,7 +18,7 @@ struct word {
 	int cells;
 };
 
-static const char vs16[] = "\xef\xb8\x8f";	/* U+FE0F in UTF-8 */
+static const char vs16[] = "\xef\xb8\x8f"; /* U+FE0F in UTF-8 */
 
 size_t
 ui_wrap_cluster(const char *p, size_t n, int *cells)
@@ -95,7 +95,7 @@ wrap_paragraph(struct wrap *w, const char *text, size_t start, size_t end,
 	for (; at < end; at += len) {
 		len = ui_wrap_cluster(text + at, end - at, &cells);
 		if (how == WRAP_WORDS && text[at] == ' ') {
-			used += cells;	/* may hang over the edge, unseen */
+			used += cells; /* may hang over the edge, unseen */
 			word = (struct word){ at + len, 0 };
 			continue;
 		}
@@ -104,8 +104,9 @@ wrap_paragraph(struct wrap *w, const char *text, size_t start, size_t end,
 		if (used + cells > width && at > row) {
 			if (how == WRAP_CELLS || word.start <= row)
 				word = (struct word){ at, 0 };
-			row_add(w, row, how == WRAP_CELLS ? word.start :
-			    row_end(text, row, word.start));
+			row_add(w, row,
+			    how == WRAP_CELLS ? word.start :
+						row_end(text, row, word.start));
 			row = word.start;
 			used = word.cells;
 		}
@@ -129,7 +130,7 @@ ui_wrap_text(struct wrap *w, const char *text, size_t len, int width,
 	w->n = 0;
 	for (;;) {
 		nl = start < len ? memchr(text + start, '\n', len - start) :
-		    NULL;
+				   NULL;
 		end = nl != NULL ? (size_t)(nl - text) : len;
 		wrap_paragraph(w, text, start, end, width, how);
 		if (nl == NULL)

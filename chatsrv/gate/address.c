@@ -9,7 +9,7 @@
 
 static const struct {
 	const char *path;
-	bool named;			/* NAME and perhaps a slash follow */
+	bool named; /* NAME and perhaps a slash follow */
 	enum address_kind kind;
 } addresses[] = {
 	{ "/", false, ADDRESS_INDEX },

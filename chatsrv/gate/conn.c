@@ -24,17 +24,17 @@
 #include "chatsrv/token.h"
 #include "lib/clock.h"
 
-#define CONN_OUT_MAX	((size_t)64 * 1024)	/* gathered entries */
-#define CONN_PING_S	20		/* silence that a ping asks about */
-#define CONN_DEAD_MS	60000
-#define CONN_SPREAD_MS	5000		/* clients come back over this time */
+#define CONN_OUT_MAX   ((size_t)64 * 1024) /* gathered entries */
+#define CONN_PING_S    20		   /* silence that a ping asks about */
+#define CONN_DEAD_MS   60000
+#define CONN_SPREAD_MS 5000 /* clients come back over this time */
 
 static struct conn *conn_gathered, *conn_stalled, *conn_ended, *conn_all;
 
-static struct buf conn_joined;		/* scratch */
-static bool conn_all_paused;		/* the server stops */
+static struct buf conn_joined; /* scratch */
+static bool conn_all_paused;   /* the server stops */
 
-static void	conn_look(struct wheel_node *);
+static void conn_look(struct wheel_node *);
 
 static void
 conn_end(struct conn *c, bool silent)
@@ -75,7 +75,7 @@ void
 conn_holds(struct conn *c, int64_t room, int64_t hi)
 {
 	if (c->held_room != 0 && c->held_room != room)
-		c->held_room = -1;	/* of several: all of them */
+		c->held_room = -1; /* of several: all of them */
 	else
 		c->held_room = room;
 	if (hi > c->held_hi)
@@ -457,8 +457,8 @@ conn_close_all(const char *reason)
 	DL_FOREACH2(conn_all, c, all_next) {
 		msg_init(&m, SHAPE_ev_bye);
 		MSG_PUT(&m, reason, str_of(reason));
-		MSG_PUT(&m, retry_after, 0.5 +
-		    token_below(CONN_SPREAD_MS) / 1000.0);
+		MSG_PUT(&m, retry_after,
+		    0.5 + token_below(CONN_SPREAD_MS) / 1000.0);
 		c->kind->ops.event(c, &m);
 		conn_close(c, GATE_GOING_AWAY, reason);
 	}

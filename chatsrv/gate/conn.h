@@ -28,18 +28,18 @@ struct conn {
 	struct lws *wsi;
 	const struct conn_kind *kind;
 	struct session *session;
-	char *room;			/* gate_simple: by the address */
+	char *room; /* gate_simple: by the address */
 	struct buf in, out;
-	bool gathering;			/* is on the list of this turn */
-	bool stalled;			/* the socket took a part only */
-	bool closing;			/* on the list of those to end */
-	bool silent;			/* … without a close frame */
-	bool leaving;			/* the peer has begun to close */
+	bool gathering; /* is on the list of this turn */
+	bool stalled;	/* the socket took a part only */
+	bool closing;	/* on the list of those to end */
+	bool silent;	/* … without a close frame */
+	bool leaving;	/* the peer has begun to close */
 	enum gate_close code;
 	char reason[64];
-	int64_t held_room, held_hi;	/* entries in out or at the socket */
-	int64_t since, heard, moved;	/* ms: opened, byte in, bytes out */
-	int outq;			/* bytes in the kernel, last seen */
+	int64_t held_room, held_hi;  /* entries in out or at the socket */
+	int64_t since, heard, moved; /* ms: opened, byte in, bytes out */
+	int outq;		     /* bytes in the kernel, last seen */
 	struct wheel_node wheel;
 	struct conn *gather_prev, *gather_next;
 	struct conn *stall_prev, *stall_next;
@@ -51,34 +51,34 @@ struct conn {
  * The callback of libwebsockets for WebSocket reasons.  user is where it
  * keeps the connection's pointer.
  */
-int	conn_callback(struct lws *, int reason, struct conn **user, void *in,
-	    size_t len);
+int conn_callback(struct lws *, int reason, struct conn **user, void *in,
+    size_t len);
 
 /* Appends whole frames; they leave with this turn. */
-void	conn_put(struct conn *, const void *, size_t);
+void conn_put(struct conn *, const void *, size_t);
 /* Shared parts of struct gate_ops. */
-void	conn_write(struct conn *, const void *, size_t, int64_t room,
-	    int64_t lo, int64_t hi);
-bool	conn_ready(struct conn *);
-void	conn_holds(struct conn *, int64_t room, int64_t hi);
-void	conn_pause(struct conn *, bool);
-size_t	conn_waiting(struct conn *);
-void	conn_close(struct conn *, enum gate_close, const char *reason);
+void conn_write(struct conn *, const void *, size_t, int64_t room, int64_t lo,
+    int64_t hi);
+bool conn_ready(struct conn *);
+void conn_holds(struct conn *, int64_t room, int64_t hi);
+void conn_pause(struct conn *, bool);
+size_t conn_waiting(struct conn *);
+void conn_close(struct conn *, enum gate_close, const char *reason);
 
 /*
  * A text of a room, of entry target or an edit behind it, must not leave any
  * more: connections that still hold it are written out or cut.
  */
-void	conn_purge(int64_t room, int64_t target);
+void conn_purge(int64_t room, int64_t target);
 
 /* Once a turn: writes what was gathered, ends what is to end. */
-void	conn_turn(void);
+void conn_turn(void);
 
 /* Nothing more is read from anybody. */
-void	conn_pause_all(void);
+void conn_pause_all(void);
 
 /* Says bye to all, spread over a time, and closes them. */
-void	conn_close_all(const char *reason);
-size_t	conn_count(void);
+void conn_close_all(const char *reason);
+size_t conn_count(void);
 
 #endif

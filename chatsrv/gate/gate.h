@@ -8,9 +8,9 @@
 #include "chatsrv/frame.h"
 #include "lib/err.h"
 
-struct conn;				/* the gate's own */
+struct conn; /* the gate's own */
 
-enum gate_close {			/* RFC 6455 7.4.1 */
+enum gate_close { /* RFC 6455 7.4.1 */
 	GATE_GOING_AWAY = 1001,
 	GATE_UNSUPPORTED = 1003,
 	GATE_BAD_TEXT = 1007,
@@ -21,9 +21,8 @@ enum gate_close {			/* RFC 6455 7.4.1 */
 };
 
 struct gate_ops {
-	enum form form;			/* of the entries it delivers */
-	void (*reply)(struct conn *, const struct msg_id *,
-	    const struct msg *);
+	enum form form; /* of the entries it delivers */
+	void (*reply)(struct conn *, const struct msg_id *, const struct msg *);
 	void (*error)(struct conn *, const struct msg_id *, enum err,
 	    const char *text, const char *field, double retry_after);
 	void (*event)(struct conn *, const struct msg *);

@@ -14,12 +14,12 @@
 #include "lib/codec.h"
 #include "lib/name.h"
 
-static struct buf simple_json, simple_frame;	/* scratch */
+static struct buf simple_json, simple_frame; /* scratch */
 
-struct simple_open {			/* looks where the log ends */
-	struct store_find find;		/* first */
+struct simple_open {		/* looks where the log ends */
+	struct store_find find; /* first */
 	struct session *session;
-	struct request *join;		/* held back until then */
+	struct request *join; /* held back until then */
 };
 
 static struct request *
@@ -40,13 +40,13 @@ simple_request(struct conn *c, enum op op)
 static void
 simple_reply(struct conn *c, const struct msg_id *id, const struct msg *m)
 {
-	(void)c, (void)id, (void)m;	/* the message itself is the answer */
+	(void)c, (void)id, (void)m; /* the message itself is the answer */
 }
 
 static void
 simple_event(struct conn *c, const struct msg *m)
 {
-	(void)c, (void)m;		/* there were no events */
+	(void)c, (void)m; /* there were no events */
 }
 
 static void
@@ -61,8 +61,7 @@ simple_error(struct conn *c, const struct msg_id *id, enum err e,
 	codec_write_str(&simple_json, text, strlen(text));
 	buf_putc(&simple_json, '}');
 	buf_reset(&simple_frame);
-	frame_put(&simple_frame, FRAME_TEXT, simple_json.data,
-	    simple_json.len);
+	frame_put(&simple_frame, FRAME_TEXT, simple_json.data, simple_json.len);
 	conn_put(c, simple_frame.data, simple_frame.len);
 }
 

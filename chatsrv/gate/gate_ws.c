@@ -5,7 +5,7 @@
 #include "chatsrv/gate/conn.h"
 #include "lib/codec.h"
 
-static struct buf ws_json, ws_frame;	/* scratch */
+static struct buf ws_json, ws_frame; /* scratch */
 
 static void
 ws_put(struct conn *c)
@@ -24,8 +24,8 @@ ws_reply(struct conn *c, const struct msg_id *id, const struct msg *m)
 }
 
 static void
-ws_error(struct conn *c, const struct msg_id *id, enum err e,
-    const char *text, const char *field, double retry_after)
+ws_error(struct conn *c, const struct msg_id *id, enum err e, const char *text,
+    const char *field, double retry_after)
 {
 	buf_reset(&ws_json);
 	codec_write_error(&ws_json, id, e, text, field, retry_after);
@@ -43,7 +43,7 @@ ws_event(struct conn *c, const struct msg *m)
 static void
 ws_opened(struct conn *c)
 {
-	(void)c;			/* the client says hello */
+	(void)c; /* the client says hello */
 }
 
 static void

@@ -26,16 +26,16 @@
 #include "lib/log.h"
 
 #define LISTEN_MAX	16
-#define LISTEN_TURN	64		/* accepts in one turn */
-#define LISTEN_SPARE	64		/* descriptors kept for other things */
+#define LISTEN_TURN	64 /* accepts in one turn */
+#define LISTEN_SPARE	64 /* descriptors kept for other things */
 #define LISTEN_SNDBUF	(256 * 1024)
-#define LISTEN_PAUSE_MS	1000
+#define LISTEN_PAUSE_MS 1000
 
 struct listener {
 	int fd;
-	bool local;			/* a unix socket */
-	char name[128];			/* as bound */
-	char path[108];			/* of a unix socket, to be removed */
+	bool local;	/* a unix socket */
+	char name[128]; /* as bound */
+	char path[108]; /* of a unix socket, to be removed */
 	uv_poll_t poll;
 };
 
@@ -44,7 +44,7 @@ static struct {
 	size_t n;
 	struct lws_vhost *tcp, *local;
 	uv_timer_t pause;
-	int64_t files;			/* descriptors at most */
+	int64_t files; /* descriptors at most */
 } listens;
 
 static bool
@@ -63,8 +63,7 @@ listen_key(const struct sockaddr_storage *ss, unsigned char key[8])
 	memset(key, 0, 8);
 	if (ss->ss_family == AF_INET) {
 		key[0] = 4;
-		memcpy(key + 4, &((const struct sockaddr_in *)ss)->sin_addr,
-		    4);
+		memcpy(key + 4, &((const struct sockaddr_in *)ss)->sin_addr, 4);
 	} else if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
 		key[0] = 4;
 		memcpy(key + 4, &six->sin6_addr.s6_addr[12], 4);
@@ -85,7 +84,8 @@ listen_adopt(struct listener *l, int fd, const struct sockaddr_storage *ss)
 		address = limit_connect(key);
 		if (address == NULL) {
 			metrics.refused_total++;
-			log_info("refused a connection: too many from its "
+			log_info(
+			    "refused a connection: too many from its "
 			    "address (limits.connections_per_address)");
 			close(fd);
 			return;
@@ -113,7 +113,7 @@ listen_forwarded(struct lws *wsi, const char *header)
 	unsigned char key[8];
 
 	if (lws_get_opaque_user_data(wsi) != NULL)
-		return true;		/* counted before */
+		return true; /* counted before */
 	last = last != NULL ? last + 1 : header;
 	last += strspn(last, " \t");
 	if (inet_pton(AF_INET, last, &four->sin_addr) == 1)
@@ -155,7 +155,8 @@ listen_accept(uv_poll_t *p, int status, int events)
 		else if (errno == EAGAIN || errno == EINTR ||
 		    errno == ECONNABORTED)
 			return;
-		log_warn("no descriptors are left for connections "
+		log_warn(
+		    "no descriptors are left for connections "
 		    "(server.files); pausing for a second");
 		for (size_t k = 0; k < listens.n; k++)
 			uv_poll_stop(&listens.v[k].poll);
@@ -231,11 +232,11 @@ listen_name(int fd, char *out, size_t size)
 
 	if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0 ||
 	    getnameinfo((struct sockaddr *)&ss, len, host, sizeof(host), port,
-	    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		snprintf(out, size, "?");
 	else
-		snprintf(out, size, ss.ss_family == AF_INET6 ? "[%s]:%s" :
-		    "%s:%s", host, port);
+		snprintf(out, size,
+		    ss.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
 static bool
@@ -265,7 +266,8 @@ static bool
 listen_tcp(const char *spec)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-	    .ai_flags = AI_PASSIVE | AI_NUMERICSERV }, *list;
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV },
+			*list;
 	char host[256];
 	const char *colon = strrchr(spec, ':');
 	const char *begin = spec;
@@ -273,10 +275,11 @@ listen_tcp(const char *spec)
 	int rc;
 	bool ok;
 
-	if (colon == NULL || colon[1] == '\0' || strspn(colon + 1,
-	    "0123456789") != strlen(colon + 1) || strlen(colon) > 6 ||
-	    atoi(colon + 1) > 65535)
-		return listen_fail(spec, "an address is ADDR:PORT, "
+	if (colon == NULL || colon[1] == '\0' ||
+	    strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	    strlen(colon) > 6 || atoi(colon + 1) > 65535)
+		return listen_fail(spec,
+		    "an address is ADDR:PORT, "
 		    "[ADDR6]:PORT or unix:PATH, a port at most 65535");
 	n = (size_t)(colon - spec);
 	if (n >= 2 && spec[0] == '[' && spec[n - 1] == ']') {
@@ -335,7 +338,7 @@ listen_start(const struct conf *c, uv_loop_t *loop, struct lws_vhost *tcp,
 		const char *spec = c->server_listen.v[i];
 
 		if (!(strncmp(spec, "unix:", 5) == 0 ? listen_unix(spec) :
-		    listen_tcp(spec)))
+						       listen_tcp(spec)))
 			return false;
 		if (i + 1 == c->server_listen.n)
 			break;

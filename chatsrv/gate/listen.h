@@ -21,23 +21,23 @@ struct uv_loop_s;
  * sd_listen_fds(3).  tcp and local are where connections go.  False after
  * telling on stderr which address can't be had, and why.
  */
-bool	listen_start(const struct conf *, struct uv_loop_s *,
-	    struct lws_vhost *tcp, struct lws_vhost *local);
+bool listen_start(const struct conf *, struct uv_loop_s *,
+    struct lws_vhost *tcp, struct lws_vhost *local);
 
 /* The addresses as they were bound, a line each. */
-void	listen_print(struct buf *);
+void listen_print(struct buf *);
 
 /* Accepts no more; what is queued in the kernel is accepted first. */
-void	listen_stop(void);
+void listen_stop(void);
 
 /*
  * Counts a connection that a proxy on a unix socket passes on by the address
  * that the proxy tells (the last of X-Forwarded-For); one without the header
  * counts nowhere.  False if there are too many.
  */
-bool	listen_forwarded(struct lws *, const char *header);
+bool listen_forwarded(struct lws *, const char *header);
 
 /* A connection has ended: its address has one fewer. */
-void	listen_gone(struct lws *);
+void listen_gone(struct lws *);
 
 #endif

@@ -11,10 +11,10 @@
 #include "lib/clock.h"
 #include "lib/name.h"
 
-struct hello {				/* what a hello asks of the store */
-	struct store_hello req;		/* first */
+struct hello {			/* what a hello asks of the store */
+	struct store_hello req; /* first */
 	struct request *request;
-	char token[TOKEN_TEXT];		/* a new guest's; empty otherwise */
+	char token[TOKEN_TEXT]; /* a new guest's; empty otherwise */
 };
 
 static void
@@ -132,7 +132,7 @@ handle_hello(struct request *r)
 	if (h->req.fresh)
 		token_new(h->token);
 	if (!token_hash(h->req.fresh ? h->token : m->token.p,
-	    h->req.fresh ? TOKEN_TEXT - 1 : m->token.n, h->req.token)) {
+		h->req.fresh ? TOKEN_TEXT - 1 : m->token.n, h->req.token)) {
 		free(h);
 		request_fail(r, ERR_UNAUTHORIZED, "token",
 		    "that has not the form of a token");
@@ -142,7 +142,7 @@ handle_hello(struct request *r)
 }
 
 struct nick {
-	struct store_nick req;		/* first */
+	struct store_nick req; /* first */
 	struct request *request;
 };
 

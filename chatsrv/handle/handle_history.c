@@ -9,7 +9,7 @@
 
 #define HISTORY_DEFAULT 50
 
-static void	history_read(struct request *);
+static void history_read(struct request *);
 
 static void
 history_answer(struct request *r)
@@ -35,8 +35,7 @@ history_answer(struct request *r)
 	MSG_PUT(&m, entries, ((struct msgs){ events, n }));
 	MSG_PUT(&m, more, h->more);
 	if (!r->session->dead)
-		r->session->gate->holds(r->session->conn, r->room->id,
-		    h->head);
+		r->session->gate->holds(r->session->conn, r->room->id, h->head);
 	/* The events' strings are the entries', and r goes with its answer. */
 	entries = h->entries;
 	request_ok(r, &m);
@@ -156,7 +155,7 @@ read_found(struct request *r)
 	mark->who = r->session->who;
 	mark->room = r->room->id;
 	mark->seq = r->in.msg.seq < r->room->head ? r->in.msg.seq :
-	    r->room->head;
+						    r->room->head;
 	mark->back = MSG_HAS(&r->in.msg, back) && r->in.msg.back;
 	request_store(r, STORE_mark, read_done);
 }

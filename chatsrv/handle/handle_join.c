@@ -16,17 +16,17 @@
 #include "lib/name.h"
 
 struct join_one {
-	struct store_join req;		/* first */
+	struct store_join req; /* first */
 	struct join *join;
-	const struct msg *ask;		/* room, after, epoch, max, last */
-	struct room *room;		/* pinned, NULL after an error */
+	const struct msg *ask; /* room, after, epoch, max, last */
+	struct room *room;     /* pinned, NULL after an error */
 	enum err err;
 	const char *field;
 	char why[320];
 	struct msg gap;
 };
 
-struct join {				/* a request's joins */
+struct join { /* a request's joins */
 	struct request *request;
 	size_t n, left;
 	struct join_one one[];
@@ -50,8 +50,8 @@ join_after(struct join_one *one, struct msg *out)
 	int64_t head = one->room->head, after = ask->after, first;
 	bool max = MSG_HAS(ask, max) && head - after > ask->max;
 
-	if (after > head || (MSG_HAS(ask, epoch) &&
-	    !str_eq(ask->epoch, one->room->epoch))) {
+	if (after > head ||
+	    (MSG_HAS(ask, epoch) && !str_eq(ask->epoch, one->room->epoch))) {
 		MSG_PUT(out, recovered, false);
 		MSG_PUT(out, reset, true);
 		return head + 1;
@@ -66,8 +66,9 @@ join_after(struct join_one *one, struct msg *out)
 	msg_init(&one->gap, SHAPE_gap);
 	MSG_PUT(&one->gap, gap_from, after + 1);
 	MSG_PUT(&one->gap, gap_to, first - 1);
-	MSG_PUT(&one->gap, reason, first > one->req.room.oldest ?
-	    STR_LIT("max") : STR_LIT("retention"));
+	MSG_PUT(&one->gap, reason,
+	    first > one->req.room.oldest ? STR_LIT("max") :
+					   STR_LIT("retention"));
 	MSG_PUT(out, gap, &one->gap);
 	return first;
 }
@@ -156,7 +157,7 @@ join_answer(struct join *j)
 	struct msg m;
 
 	if (r->session->dead)
-		request_ok(r, NULL);	/* nobody hears it */
+		request_ok(r, NULL); /* nobody hears it */
 	else if (MSG_HAS(&r->in.msg, joins))
 		join_answer_many(j);
 	else if (one->err != ERR_OK)
@@ -235,8 +236,8 @@ handle_join(struct request *r)
 		    "room and rooms exclude each other");
 		return;
 	}
-	if (r->session->nsubs + n > (size_t)limit_rooms() && (many ||
-	    session_sub_named(r->session, m->room) == NULL)) {
+	if (r->session->nsubs + n > (size_t)limit_rooms() &&
+	    (many || session_sub_named(r->session, m->room) == NULL)) {
 		request_fail(r, ERR_TOO_LARGE, "room",
 		    "more rooms than a connection may be in");
 		return;

@@ -7,8 +7,8 @@
 #include "chatsrv/presence.h"
 #include "lib/clock.h"
 
-#define PEOPLE_DEFAULT	100
-#define PEOPLE_TYPING	3000		/* ms between two that are passed on */
+#define PEOPLE_DEFAULT 100
+#define PEOPLE_TYPING  3000 /* ms between two that are passed on */
 
 static void
 members_found(struct request *r)
@@ -16,7 +16,7 @@ members_found(struct request *r)
 	const struct msg *ask = &r->in.msg;
 	const struct presence *p = r->room->presence;
 	size_t limit = MSG_HAS(ask, limit) ? (size_t)ask->limit :
-	    PEOPLE_DEFAULT;
+					     PEOPLE_DEFAULT;
 	size_t from = MSG_HAS(ask, after) ? (size_t)ask->after : 0, n;
 	struct presence_person *v = xcalloc(limit, sizeof(*v));
 	struct msg m, *items = xcalloc(limit, sizeof(*items));
@@ -59,8 +59,7 @@ typing_found(struct request *r)
 	struct msg m;
 
 	if (sub == NULL) {
-		request_fail(r, ERR_FORBIDDEN, "room",
-		    "join the room first");
+		request_fail(r, ERR_FORBIDDEN, "room", "join the room first");
 		return;
 	}
 	if (sub->typed == 0 || now - sub->typed >= PEOPLE_TYPING) {

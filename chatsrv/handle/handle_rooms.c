@@ -31,8 +31,9 @@ rooms_listed(struct request *r)
 		msg_init(&items[i], SHAPE_room_item);
 		MSG_PUT(&items[i], room, str_of(it->name));
 		MSG_PUT(&items[i], topic, str_of(it->topic));
-		MSG_PUT(&items[i], online, room != NULL ?
-		    (int64_t)presence_online(room->presence) : 0);
+		MSG_PUT(&items[i], online,
+		    room != NULL ? (int64_t)presence_online(room->presence) :
+				   0);
 		MSG_PUT(&items[i], at, it->at);
 	}
 	msg_init(&m, SHAPE_rooms_ok);

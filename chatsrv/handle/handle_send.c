@@ -56,8 +56,8 @@ send_refuse(struct request *r)
 	if (e == ERR_NOT_FOUND && r->store.post.entry.kind == ENTRY_unreact)
 		request_fail(r, e, "emoji", "you have not put it there");
 	else if (e == ERR_NOT_FOUND)
-		request_fail(r, e, MSG_HAS(&r->in.msg, seq) ? "seq" :
-		    "reply_to", gone);
+		request_fail(r, e,
+		    MSG_HAS(&r->in.msg, seq) ? "seq" : "reply_to", gone);
 	else if (e == ERR_FORBIDDEN)
 		request_fail(r, e, "seq", "that is somebody else's message");
 	else if (e == ERR_CONFLICT)

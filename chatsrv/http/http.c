@@ -58,12 +58,20 @@ http_drain(void)
 static const char *
 http_reason(int status)
 {
-	static const struct { int status; const char *reason; } reasons[] = {
-		{ 200, "OK" }, { 302, "Found" }, { 304, "Not Modified" },
-		{ 400, "Bad Request" }, { 403, "Forbidden" },
-		{ 404, "Not Found" }, { 405, "Method Not Allowed" },
+	static const struct {
+		int status;
+		const char *reason;
+	} reasons[] = {
+		{ 200, "OK" },
+		{ 302, "Found" },
+		{ 304, "Not Modified" },
+		{ 400, "Bad Request" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
 		{ 426, "Upgrade Required" },
-		{ 429, "Too Many Requests" }, { 503, "Service Unavailable" },
+		{ 429, "Too Many Requests" },
+		{ 503, "Service Unavailable" },
 	};
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
@@ -106,7 +114,7 @@ http_piece(struct lws *wsi, struct http_body **place)
 	if (!end)
 		n = HTTP_PIECE;
 	if (lws_write(wsi, (unsigned char *)b->data + b->at, n,
-	    end ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0)
+		end ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0)
 		return -1;
 	b->at += n;
 	if (!end) {
@@ -160,13 +168,14 @@ int
 http_refuse(struct lws *wsi, int status, const char *why)
 {
 	struct buf b = BUF_INIT, json = BUF_INIT;
-	enum err e = status == 403 ? ERR_FORBIDDEN : status == 404 ?
-	    ERR_NOT_FOUND : status == 503 ? ERR_UNAVAILABLE : status == 429 ?
-	    ERR_RATE_LIMITED : ERR_BAD_REQUEST;
+	enum err e = status == 403 ? ERR_FORBIDDEN :
+	    status == 404	   ? ERR_NOT_FOUND :
+	    status == 503	   ? ERR_UNAVAILABLE :
+	    status == 429	   ? ERR_RATE_LIMITED :
+				     ERR_BAD_REQUEST;
 
 	metrics.refused_total++;
-	buf_printf(&json, "{\"error\":{\"code\":\"%s\",\"text\":",
-	    err_code(e));
+	buf_printf(&json, "{\"error\":{\"code\":\"%s\",\"text\":", err_code(e));
 	codec_write_str(&json, why, strlen(why));
 	buf_puts(&json, "}}\n");
 	http_head(&b, status, "application/json", "", json.len, true);
@@ -188,15 +197,14 @@ http_file(struct lws *wsi, struct http_body **place, const char *path)
 	if (f == NULL && strcmp(path, "/favicon.ico") == 0)
 		f = http_static_find("/favicon.svg");
 	if (f == NULL)
-		return http_refuse(wsi, 404, "there is nothing at this "
-		    "address");
-	snprintf(extra, sizeof(extra), "etag: %s\r\ncache-control: "
-	    "no-cache\r\n", f->etag);
+		return http_refuse(wsi, 404,
+		    "there is nothing at this address");
+	snprintf(extra, sizeof(extra),
+	    "etag: %s\r\ncache-control: no-cache\r\n", f->etag);
 	if (lws_hdr_copy(wsi, seen, sizeof(seen),
-	    WSI_TOKEN_HTTP_IF_NONE_MATCH) > 0 &&
+		WSI_TOKEN_HTTP_IF_NONE_MATCH) > 0 &&
 	    strstr(seen, f->etag) != NULL)
-		return http_answer(wsi, place, 304, NULL, extra, NULL, 0,
-		    true);
+		return http_answer(wsi, place, 304, NULL, extra, NULL, 0, true);
 	return http_answer(wsi, place, 200, f->type, extra, f->data, f->len,
 	    true);
 }
@@ -213,8 +221,7 @@ http_redirect(struct lws *wsi, struct http_body **place, const char *name)
 	else
 		buf_putc(&extra, '/');
 	buf_puts(&extra, "\r\n");
-	n = http_answer(wsi, place, 302, NULL, buf_str(&extra), NULL, 0,
-	    true);
+	n = http_answer(wsi, place, 302, NULL, buf_str(&extra), NULL, 0, true);
 	buf_fini(&extra);
 	return n;
 }
@@ -223,22 +230,21 @@ static int
 http_text(struct lws *wsi, struct http_body **place, int status,
     const struct buf *b)
 {
-	return http_answer(wsi, place, status, "text/plain; version=0.0.4; "
-	    "charset=utf-8", "cache-control: no-store\r\n", b->data, b->len,
-	    false);
+	return http_answer(wsi, place, status,
+	    "text/plain; version=0.0.4; charset=utf-8",
+	    "cache-control: no-store\r\n", b->data, b->len, false);
 }
 
 static int
-http_operator(struct lws *wsi, struct http_body **place,
-    enum address_kind kind)
+http_operator(struct lws *wsi, struct http_body **place, enum address_kind kind)
 {
 	struct buf b = BUF_INIT;
 	int status = 200;
 
 	if (kind == ADDRESS_METRICS) {
 		if (!http_metrics_allowed(wsi, http_conf))
-			return http_refuse(wsi, 403, "metrics are for "
-			    "loopback and metrics.allow");
+			return http_refuse(wsi, 403,
+			    "metrics are for loopback and metrics.allow");
 		http_metrics(http_store, &b);
 	} else if (kind == ADDRESS_HEALTHZ)
 		buf_puts(&b, "ok\n");
@@ -261,22 +267,26 @@ http_request(struct lws *wsi, struct http_body **place)
 		return http_refuse(wsi, status, why);
 	if (!http_is_head(wsi) &&
 	    lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) <= 0)
-		return http_refuse(wsi, 405, "GET and HEAD are all that is "
-		    "answered here");
+		return http_refuse(wsi, 405,
+		    "GET and HEAD are all that is answered here");
 	if (!http_path(wsi, http_is_head(wsi), path))
-		return http_refuse(wsi, 404, "there is nothing at this "
-		    "address");
+		return http_refuse(wsi, 404,
+		    "there is nothing at this address");
 	address_parse(path, &a);
 	switch (a.kind) {
 	case ADDRESS_INDEX:
 		return http_file(wsi, place, "/index.html");
 	case ADDRESS_ROOM:
 		return http_file(wsi, place, "/room.html");
-	case ADDRESS_OLD_INDEX: case ADDRESS_OLD_ROOM:
+	case ADDRESS_OLD_INDEX:
+	case ADDRESS_OLD_ROOM:
 		return http_redirect(wsi, place, a.name);
-	case ADDRESS_HEALTHZ: case ADDRESS_READYZ: case ADDRESS_METRICS:
+	case ADDRESS_HEALTHZ:
+	case ADDRESS_READYZ:
+	case ADDRESS_METRICS:
 		return http_operator(wsi, place, a.kind);
-	case ADDRESS_WS: case ADDRESS_WS_SIMPLE:
+	case ADDRESS_WS:
+	case ADDRESS_WS_SIMPLE:
 		return http_refuse(wsi, 426, "this address is a WebSocket");
 	case ADDRESS_BAD:
 		return http_refuse(wsi, 404, "a room can't have this name");
@@ -317,7 +327,8 @@ http_callback(struct lws *wsi, int reason, struct http_body **place, void *in,
 		return http_request(wsi, place);
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		return place != NULL && *place != NULL ?
-		    http_piece(wsi, place) : 0;
+		    http_piece(wsi, place) :
+		    0;
 	case LWS_CALLBACK_CLOSED_HTTP:
 		if (place != NULL && *place != NULL) {
 			free((*place)->owned);

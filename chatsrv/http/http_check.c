@@ -57,8 +57,8 @@ check_header(struct lws *wsi, enum lws_token_indexes which, char *out,
 bool
 http_path(struct lws *wsi, bool head, char out[ADDRESS_PATH])
 {
-	return check_header(wsi, head ? WSI_TOKEN_HEAD_URI :
-	    WSI_TOKEN_GET_URI, out, ADDRESS_PATH) > 0;
+	return check_header(wsi, head ? WSI_TOKEN_HEAD_URI : WSI_TOKEN_GET_URI,
+		   out, ADDRESS_PATH) > 0;
 }
 
 /* The host of "host:port" or "[v6]:port"; false if it is no such thing. */
@@ -99,8 +99,8 @@ check_local(struct lws *wsi, const char *host)
 		memcpy(&want.s6_addr[12], &four, 4);
 	} else if (inet_pton(AF_INET6, host, &want) != 1)
 		return false;
-	if (getsockname(lws_get_socket_fd(wsi), (struct sockaddr *)&ss,
-	    &len) != 0)
+	if (getsockname(lws_get_socket_fd(wsi), (struct sockaddr *)&ss, &len) !=
+	    0)
 		return false;
 	if (ss.ss_family == AF_INET6)
 		have = ((struct sockaddr_in6 *)&ss)->sin6_addr;
@@ -132,7 +132,7 @@ check_host(struct lws *wsi, const char *value)
 		return false;
 	return strcasecmp(host, "localhost") == 0 ||
 	    (check_machine[0] != '\0' &&
-	    strcasecmp(host, check_machine) == 0) ||
+		strcasecmp(host, check_machine) == 0) ||
 	    check_listed(&check_conf->http_hosts, host) ||
 	    check_local(wsi, host);
 }
@@ -151,13 +151,15 @@ http_check_request(struct lws *wsi, int *status)
 	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0 &&
 	    lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
 		return "Content-Length and Transfer-Encoding exclude each "
-		    "other";
+		       "other";
 	if (check_header(wsi, WSI_TOKEN_HOST, value, sizeof(value)) <= 0)
 		return "the Host header is no host's name";
 	if (check_host(wsi, value))
 		return NULL;
-	log_warn("refused a request for the host \"%s\"; if it is this "
-	    "server's name, add it to http.hosts", value);
+	log_warn(
+	    "refused a request for the host \"%s\"; if it is this "
+	    "server's name, add it to http.hosts",
+	    value);
 	*status = 403;
 	return "this host is not served here (http.hosts)";
 }
@@ -174,7 +176,7 @@ check_subprotocol(struct lws *wsi)
 	if (n == HEADER_BAD)
 		return false;
 	for (word = strtok_r(value, ", \t", &save); word != NULL;
-	    word = strtok_r(NULL, ", \t", &save))
+	     word = strtok_r(NULL, ", \t", &save))
 		if (strcmp(word, PROTO_NAME) == 0)
 			return true;
 	return false;
@@ -188,7 +190,8 @@ check_is_local(struct lws *wsi)
 	socklen_t len = sizeof(ss);
 
 	return getsockname(lws_get_socket_fd(wsi), (struct sockaddr *)&ss,
-	    &len) == 0 && ss.ss_family == AF_UNIX;
+		   &len) == 0 &&
+	    ss.ss_family == AF_UNIX;
 }
 
 const char *
@@ -225,7 +228,8 @@ http_check_upgrade(struct lws *wsi, int *status)
 	*status = 429;
 	if (check_is_local(wsi) &&
 	    check_header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded,
-	    sizeof(forwarded)) > 0 && !listen_forwarded(wsi, forwarded))
+		sizeof(forwarded)) > 0 &&
+	    !listen_forwarded(wsi, forwarded))
 		return "too many connections from this address";
 	return NULL;
 }
@@ -240,7 +244,7 @@ http_check_origin(struct lws *wsi)
 	size_t nschemes = lws_is_ssl(wsi) ? 1 : 2;
 
 	if (n == HEADER_NONE)
-		return NULL;		/* not a browser */
+		return NULL; /* not a browser */
 	if (n == HEADER_BAD ||
 	    check_header(wsi, WSI_TOKEN_HOST, host, sizeof(host)) < 0)
 		return "the Origin header is no origin";
@@ -251,7 +255,9 @@ http_check_origin(struct lws *wsi)
 	}
 	if (check_listed(&check_conf->http_origins, origin))
 		return NULL;
-	log_warn("refused a WebSocket from the origin \"%s\"; if its pages "
-	    "may use this server, add it to http.origins", origin);
+	log_warn(
+	    "refused a WebSocket from the origin \"%s\"; if its pages "
+	    "may use this server, add it to http.origins",
+	    origin);
 	return "this origin may not connect here (http.origins)";
 }

@@ -50,8 +50,8 @@ health_peer(struct lws *wsi, char out[INET6_ADDRSTRLEN])
 	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&ss;
 
 	out[0] = '\0';
-	if (getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&ss,
-	    &len) != 0)
+	if (getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&ss, &len) !=
+	    0)
 		return;
 	if (ss.ss_family == AF_INET)
 		inet_ntop(AF_INET, &((struct sockaddr_in *)&ss)->sin_addr, out,

@@ -14,8 +14,8 @@
 #include "chatsrv/http/http.h"
 #include "chatsrv/token.h"
 
-#define STATIC_MAX	((long)4 * 1024 * 1024)	/* bytes of a file */
-#define STATIC_DEPTH	4
+#define STATIC_MAX   ((long)4 * 1024 * 1024) /* bytes of a file */
+#define STATIC_DEPTH 4
 
 static struct http_file *static_files;
 
@@ -42,8 +42,9 @@ static_type(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
-	for (size_t i = 0; dot != NULL &&
-	    i < sizeof(static_types) / sizeof(static_types[0]); i++)
+	for (size_t i = 0;
+	     dot != NULL && i < sizeof(static_types) / sizeof(static_types[0]);
+	     i++)
 		if (strcmp(dot, static_types[i].suffix) == 0)
 			return static_types[i].type;
 	return NULL;
@@ -61,8 +62,8 @@ static_read(const char *file, const char *path, const char *type)
 	if (in != NULL && fseek(in, 0, SEEK_END) == 0)
 		size = ftell(in);
 	if (size < 0 || size > STATIC_MAX) {
-		fprintf(stderr, "chatsrv: %s: %s\n", file, size > STATIC_MAX ?
-		    "is above 4 MiB" : strerror(errno));
+		fprintf(stderr, "chatsrv: %s: %s\n", file,
+		    size > STATIC_MAX ? "is above 4 MiB" : strerror(errno));
 		if (in != NULL)
 			fclose(in);
 		free(f);
@@ -122,8 +123,10 @@ http_static_load(const char *dir)
 	if (http_static_find("/index.html") != NULL &&
 	    http_static_find("/room.html") != NULL)
 		return true;
-	fprintf(stderr, "chatsrv: %s: has no index.html and room.html; give "
-	    "the page's directory by --www\n", dir);
+	fprintf(stderr,
+	    "chatsrv: %s: has no index.html and room.html; give "
+	    "the page's directory by --www\n",
+	    dir);
 	return false;
 }
 

@@ -22,14 +22,14 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 
-#define STORE_HASH	16		/* bytes of a nonce's content hash */
-#define STORE_TOKEN	32		/* bytes of a token's hash */
-#define STORE_NAME	260		/* bytes of a name, with NUL (name.h) */
-#define STORE_KEY	516		/* … of its key */
-#define STORE_SKELETON	1540		/* … of its skeleton */
-#define STORE_EPOCH	32
-#define STORE_LEASE_MS	60000		/* a nick outlives its node so long */
-#define STORE_BEAT_MS	20000		/* a node renews its leases so often */
+#define STORE_HASH     16   /* bytes of a nonce's content hash */
+#define STORE_TOKEN    32   /* bytes of a token's hash */
+#define STORE_NAME     260  /* bytes of a name, with NUL (name.h) */
+#define STORE_KEY      516  /* … of its key */
+#define STORE_SKELETON 1540 /* … of its skeleton */
+#define STORE_EPOCH    32
+#define STORE_LEASE_MS 60000 /* a nick outlives its node so long */
+#define STORE_BEAT_MS  20000 /* a node renews its leases so often */
 
 struct store;
 struct uv_loop_s;
@@ -38,25 +38,25 @@ struct uv_loop_s;
  * Requests: STORE_OP(name, WRITE|READ).  Each is struct store_<name>, carried
  * out by <backend>_<name>().
  */
-#define STORE_OPS(STORE_OP)						\
-	STORE_OP(post, WRITE)						\
-	STORE_OP(hello, WRITE)						\
-	STORE_OP(nick, WRITE)						\
-	STORE_OP(bye, WRITE)						\
-	STORE_OP(join, WRITE)						\
-	STORE_OP(part, WRITE)						\
-	STORE_OP(mark, WRITE)						\
-	STORE_OP(beat, WRITE)						\
-	STORE_OP(find, WRITE)						\
-	STORE_OP(page, READ)						\
-	STORE_OP(history, READ)						\
+#define STORE_OPS(STORE_OP)     \
+	STORE_OP(post, WRITE)   \
+	STORE_OP(hello, WRITE)  \
+	STORE_OP(nick, WRITE)   \
+	STORE_OP(bye, WRITE)    \
+	STORE_OP(join, WRITE)   \
+	STORE_OP(part, WRITE)   \
+	STORE_OP(mark, WRITE)   \
+	STORE_OP(beat, WRITE)   \
+	STORE_OP(find, WRITE)   \
+	STORE_OP(page, READ)    \
+	STORE_OP(history, READ) \
 	STORE_OP(rooms, READ)
 
 enum store_op {
 #define STORE_OP(name, rw) STORE_##name,
 	STORE_OPS(STORE_OP)
 #undef STORE_OP
-	STORE_OP__COUNT
+	    STORE_OP__COUNT
 };
 
 struct store_req {
@@ -64,8 +64,8 @@ struct store_req {
 	enum err err;
 	void (*done)(struct store_req *);
 	void *arg;
-	struct store_req *next;		/* the store's own */
-	int64_t since;			/* the store's own: us, submitted */
+	struct store_req *next; /* the store's own */
+	int64_t since;		/* the store's own: us, submitted */
 };
 
 /* An identity: a guest or (later) an account; one table. */
@@ -80,9 +80,9 @@ struct store_room {
 	int64_t id;
 	char name[STORE_NAME];
 	char epoch[STORE_EPOCH];
-	int64_t seq;			/* the end of its log */
-	int64_t oldest;			/* first seq that is still there */
-	int64_t access_seq;		/* entry that last changed who may */
+	int64_t seq;	    /* the end of its log */
+	int64_t oldest;	    /* first seq that is still there */
+	int64_t access_seq; /* entry that last changed who may */
 	bool public;
 };
 
@@ -94,11 +94,11 @@ struct store_room {
 struct store_post {
 	struct store_req req;
 	int64_t room, access_seq;
-	int64_t conn;			/* posts of one are kept in order */
-	struct entry entry;		/* seq and at are given by the store */
+	int64_t conn;	    /* posts of one are kept in order */
+	struct entry entry; /* seq and at are given by the store */
 	unsigned char hash[STORE_HASH];
-	bool only_known;		/* else ERR_RATE_LIMITED */
-	bool known;			/* out: nothing new was stored */
+	bool only_known; /* else ERR_RATE_LIMITED */
+	bool known;	 /* out: nothing new was stored */
 };
 
 /*
@@ -116,12 +116,12 @@ struct store_hello {
 	bool fresh, wished;
 	unsigned char token[STORE_TOKEN];
 	struct store_name names[2];
-	struct store_who who;		/* out */
-	struct store_membership {	/* out: malloc'ed, the caller frees */
+	struct store_who who;	  /* out */
+	struct store_membership { /* out: malloc'ed, the caller frees */
 		char room[STORE_NAME];
 		char epoch[STORE_EPOCH];
 		int64_t seq, read, unread;
-	} *rooms;
+	} * rooms;
 	size_t nrooms;
 };
 
@@ -148,11 +148,11 @@ struct store_join {
 	bool create;
 	int64_t who;
 	char name[STORE_NAME], key[STORE_KEY], skeleton[STORE_SKELETON];
-	int64_t last;			/* 0, or: find the last-th newest */
-	struct store_room room;		/* out */
-	struct str topic;		/* out: malloc'ed, the caller frees */
-	int64_t read;			/* out */
-	int64_t last_seq;		/* out: seq before the last-th newest */
+	int64_t last;		/* 0, or: find the last-th newest */
+	struct store_room room; /* out */
+	struct str topic;	/* out: malloc'ed, the caller frees */
+	int64_t read;		/* out */
+	int64_t last_seq;	/* out: seq before the last-th newest */
 };
 
 struct store_part {
@@ -180,8 +180,8 @@ struct store_beat {
 struct store_find {
 	struct store_req req;
 	char key[STORE_KEY];
-	struct store_room room;		/* out */
-	struct str topic;		/* out: malloc'ed, the caller frees */
+	struct store_room room; /* out */
+	struct str topic;	/* out: malloc'ed, the caller frees */
 };
 
 /*
@@ -200,8 +200,8 @@ struct store_page {
 	struct store_req req;
 	int64_t room, from;
 	size_t max;
-	int64_t head, oldest;		/* out: of the log, in this snapshot */
-	struct store_entries entries;	/* out */
+	int64_t head, oldest;	      /* out: of the log, in this snapshot */
+	struct store_entries entries; /* out */
 };
 
 /*
@@ -211,24 +211,24 @@ struct store_history {
 	struct store_req req;
 	int64_t room;
 	enum { HISTORY_BEFORE, HISTORY_AFTER, HISTORY_AROUND, HISTORY_AT } how;
-	int64_t place;			/* seq, or ms for HISTORY_AT */
+	int64_t place; /* seq, or ms for HISTORY_AT */
 	int64_t limit;
-	int64_t head;			/* out */
-	bool more;			/* out */
-	struct store_entries entries;	/* out */
+	int64_t head;		      /* out */
+	bool more;		      /* out */
+	struct store_entries entries; /* out */
 };
 
 struct store_rooms {
 	struct store_req req;
-	char match[STORE_KEY];		/* folded; empty: all */
+	char match[STORE_KEY]; /* folded; empty: all */
 	int64_t after, limit;
 	struct store_rooms_item {
 		int64_t id, at;
 		char name[STORE_NAME];
 		char topic[1028];
-	} *items;			/* out: malloc'ed, the caller frees */
+	} * items; /* out: malloc'ed, the caller frees */
 	size_t nitems;
-	bool more;			/* out */
+	bool more; /* out */
 };
 
 /*
@@ -239,30 +239,30 @@ struct store_rooms {
  * with ERR_OK follows.
  */
 struct store *store_open(const char *spec, bool alone, int64_t wal_max,
-	    struct uv_loop_s *, void (*broken)(void *), void *arg);
+    struct uv_loop_s *, void (*broken)(void *), void *arg);
 
 /*
  * Carries out what waits, calls its `done`s, and closes.  The loop must run
  * until closed was called.
  */
-void	store_close(struct store *, void (*closed)(void *), void *arg);
-void	store_submit(struct store *, struct store_req *);
+void store_close(struct store *, void (*closed)(void *), void *arg);
+void store_submit(struct store *, struct store_req *);
 
 /* The loop's side of a request, for code that fills it in. */
-void	store_req_init(struct store_req *, enum store_op,
-	    void (*done)(struct store_req *), void *arg);
-void	store_entries_free(struct store_entries *);
+void store_req_init(struct store_req *, enum store_op,
+    void (*done)(struct store_req *), void *arg);
+void store_entries_free(struct store_entries *);
 
 /* The secret that keys hashes of nonces' contents; 32 bytes. */
 const unsigned char *store_secret(const struct store *);
 
 struct store_stats {
 	uint64_t batches, posts, reads;
-	size_t waiting;			/* writes not carried out yet */
-	bool away;			/* the last write could not be done */
-	int64_t wal;			/* bytes of the write-ahead log */
+	size_t waiting; /* writes not carried out yet */
+	bool away;	/* the last write could not be done */
+	int64_t wal;	/* bytes of the write-ahead log */
 };
-void	store_stats(const struct store *, struct store_stats *);
+void store_stats(const struct store *, struct store_stats *);
 
 /*
  * For the command line, without a loop; they return an exit status and tell
@@ -270,7 +270,7 @@ void	store_stats(const struct store *, struct store_stats *);
  * epochs when it is opened, also while servers use the store.  Scrub removes
  * what was deleted from the store's files.
  */
-int	store_backup(const char *spec, const char *file);
-int	store_scrub(const char *spec);
+int store_backup(const char *spec, const char *file);
+int store_scrub(const char *spec);
 
 #endif

@@ -31,9 +31,12 @@ static enum sqlite_fate
 sqlite_fate_of(int rc)
 {
 	switch (rc) {
-	case SQLITE_OK: case SQLITE_DONE: case SQLITE_ROW:
+	case SQLITE_OK:
+	case SQLITE_DONE:
+	case SQLITE_ROW:
 		return SQLITE_FINE;
-	case SQLITE_IOERR_FSYNC: case SQLITE_IOERR_DIR_FSYNC:
+	case SQLITE_IOERR_FSYNC:
+	case SQLITE_IOERR_DIR_FSYNC:
 		return SQLITE_BROKEN;
 	default:
 		return SQLITE_UNDONE;
@@ -57,8 +60,9 @@ sql_get(struct sqlite *db, enum sql which)
 {
 	sqlite3_stmt **s = &db->stmts[which];
 
-	if (*s == NULL && sqlite3_prepare_v3(db->db, sql_texts[which], -1,
-	    SQLITE_PREPARE_PERSISTENT, s, NULL) != SQLITE_OK)
+	if (*s == NULL &&
+	    sqlite3_prepare_v3(db->db, sql_texts[which], -1,
+		SQLITE_PREPARE_PERSISTENT, s, NULL) != SQLITE_OK)
 		fatal("store: %s: %s", sql_texts[which],
 		    sqlite3_errmsg(db->db));
 	sqlite3_reset(*s);
@@ -146,7 +150,7 @@ sqlite_meta_int(struct sqlite *db, const char *key, int64_t other)
 	int64_t v = other;
 
 	if (sqlite3_prepare_v2(db->db, "SELECT value FROM meta WHERE key = ?",
-	    -1, &s, NULL) != SQLITE_OK)
+		-1, &s, NULL) != SQLITE_OK)
 		return other;
 	sql_text(s, 1, key);
 	if (sqlite3_step(s) == SQLITE_ROW)
@@ -162,7 +166,7 @@ sqlite_meta_blob(struct sqlite *db, const char *key, void *out, size_t n)
 	bool ok = false;
 
 	if (sqlite3_prepare_v2(db->db, "SELECT value FROM meta WHERE key = ?",
-	    -1, &s, NULL) != SQLITE_OK)
+		-1, &s, NULL) != SQLITE_OK)
 		return false;
 	sql_text(s, 1, key);
 	if (sqlite3_step(s) == SQLITE_ROW &&
@@ -186,7 +190,8 @@ sqlite_new_self(struct sqlite *db, char *why)
 	    "INSERT OR REPLACE INTO meta VALUES('epoch', randomblob(5));"
 	    "INSERT OR IGNORE INTO meta VALUES('secret', randomblob(32));"
 	    "DELETE FROM nick; DELETE FROM node;"
-	    "DELETE FROM meta WHERE key = 'copy'", why);
+	    "DELETE FROM meta WHERE key = 'copy'",
+	    why);
 }
 
 /* A store of a newer program may need what this one does not know. */
@@ -199,9 +204,10 @@ sqlite_understood(struct sqlite *db, char *why)
 	schema_migrations(&n);
 	if (needs <= (int64_t)n)
 		return true;
-	snprintf(why, SQLITE_WHY, "%.120s was written by a newer chatsrv: it "
-	    "needs schema %lld, this one has %zu", db->path, (long long)needs,
-	    n);
+	snprintf(why, SQLITE_WHY,
+	    "%.120s was written by a newer chatsrv: it "
+	    "needs schema %lld, this one has %zu",
+	    db->path, (long long)needs, n);
 	return false;
 }
 
@@ -213,14 +219,17 @@ sqlite_migrate(struct sqlite *db, char *why)
 	int64_t version;
 	char put[256];
 
-	if (!sqlite_exec(db, "CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY "
-	    "KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID", why))
+	if (!sqlite_exec(db,
+		"CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY "
+		"KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",
+		why))
 		return false;
 	version = sqlite_meta_int(db, "version", 0);
 	for (int64_t v = version; v < (int64_t)n; v++) {
 		if (!sqlite_exec(db, m[v].sql, why))
 			return false;
-		snprintf(put, sizeof(put), "INSERT OR REPLACE INTO meta "
+		snprintf(put, sizeof(put),
+		    "INSERT OR REPLACE INTO meta "
 		    "VALUES('version', %lld), ('compatible_from', %lld)",
 		    (long long)v + 1, (long long)m[v].compatible_from);
 		if (!sqlite_exec(db, put, why))
@@ -238,9 +247,10 @@ sqlite_ours(struct sqlite *db, char *why)
 	sqlite3_stmt *s;
 	int tables = 0, meta = 0;
 
-	if (sqlite3_prepare_v2(db->db, "SELECT count(*), "
-	    "coalesce(sum(name = 'meta'), 0) FROM sqlite_schema", -1, &s,
-	    NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(db->db,
+		"SELECT count(*), "
+		"coalesce(sum(name = 'meta'), 0) FROM sqlite_schema",
+		-1, &s, NULL) != SQLITE_OK)
 		return sqlite_why(why, db->path, sqlite3_errmsg(db->db));
 	if (sqlite3_step(s) == SQLITE_ROW) {
 		tables = sqlite3_column_int(s, 0);
@@ -293,11 +303,13 @@ sqlite_set_up(struct sqlite *db, enum sqlite_role role, char *why)
 	sqlite3_extended_result_codes(db->db, 1);
 	/* Not behind our back: an fsync that failed is never tried again. */
 	sqlite3_db_config(db->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	if (!sqlite_exec(db, "PRAGMA trusted_schema = OFF;"
-	    "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON;"
-	    "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
-	    "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384;"
-	    "PRAGMA temp_store = MEMORY", why))
+	if (!sqlite_exec(db,
+		"PRAGMA trusted_schema = OFF;"
+		"PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON;"
+		"PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+		"PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384;"
+		"PRAGMA temp_store = MEMORY",
+		why))
 		return false;
 	if (role == SQLITE_READER)
 		return sqlite_exec(db, "PRAGMA query_only = ON", why);
@@ -329,9 +341,10 @@ sqlite_open(const char *path, enum sqlite_role role, char *why)
 	db->turn_a = db->turn_b = -1;
 	snprintf(db->path, sizeof(db->path), "%s", path);
 	mask = umask(077);
-	rc = sqlite3_open_v2(path, &db->db, SQLITE_OPEN_READWRITE |
-	    SQLITE_OPEN_NOMUTEX |
-	    (role == SQLITE_WRITER ? SQLITE_OPEN_CREATE : 0), NULL);
+	rc = sqlite3_open_v2(path, &db->db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+		(role == SQLITE_WRITER ? SQLITE_OPEN_CREATE : 0),
+	    NULL);
 	if (rc != SQLITE_OK)
 		sqlite_why(why, path, sqlite3_errmsg(db->db));
 	else if (sqlite_set_up(db, role, why) && sqlite_load_meta(db, why)) {
@@ -369,8 +382,10 @@ sqlite_hold(const char *path, bool alone, char *why)
 	}
 	if (flock(fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
 		return fd;
-	snprintf(why, SQLITE_WHY, "%.120s is in use by another chatsrv, and "
-	    "the channel memory: serves by one process alone", path);
+	snprintf(why, SQLITE_WHY,
+	    "%.120s is in use by another chatsrv, and "
+	    "the channel memory: serves by one process alone",
+	    path);
 	close(fd);
 	return -1;
 }
@@ -433,11 +448,11 @@ sqlite_run(struct sqlite *db, struct store_req *req)
 	db->fate = SQLITE_FINE;
 	req->err = ERR_OK;
 	switch (req->op) {
-#define STORE_OP(name, rw) \
-	case STORE_##name: \
+#define STORE_OP(name, rw)                                     \
+	case STORE_##name:                                     \
 		sqlite_##name(db, (struct store_##name *)req); \
 		break;
-	STORE_OPS(STORE_OP)
+		STORE_OPS(STORE_OP)
 #undef STORE_OP
 	case STORE_OP__COUNT:
 		break;
@@ -464,8 +479,9 @@ sqlite_checkpoint(struct sqlite *db, bool truncate)
 
 	if (truncate)
 		sqlite_turn_in(db);
-	rc = sqlite3_wal_checkpoint_v2(db->db, NULL, truncate ?
-	    SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	rc = sqlite3_wal_checkpoint_v2(db->db, NULL,
+	    truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
+	    NULL, NULL);
 	if (truncate)
 		sqlite_turn_out(db);
 	if (rc == SQLITE_OK && truncate) {
@@ -508,7 +524,7 @@ sqlite_backup(const char *path, const char *file, char *why)
 		sqlite_why(why, path, sqlite3_errmsg(db.db));
 	else if (sqlite3_open(part, &to) != SQLITE_OK ||
 	    sqlite3_exec(to, "PRAGMA user_version", NULL, NULL, NULL) !=
-	    SQLITE_OK)
+		SQLITE_OK)
 		sqlite_why(why, part, sqlite3_errmsg(to));
 	else if (sqlite_ours(&db, why) && sqlite_understood(&db, why)) {
 		sqlite3_busy_timeout(db.db, 10000);
@@ -519,7 +535,8 @@ sqlite_backup(const char *path, const char *file, char *why)
 			rc = sqlite3_backup_finish(b);
 		}
 		if (rc == SQLITE_OK)
-			rc = sqlite3_exec(to, "PRAGMA journal_mode = DELETE;"
+			rc = sqlite3_exec(to,
+			    "PRAGMA journal_mode = DELETE;"
 			    "INSERT OR REPLACE INTO meta VALUES('copy', 1)",
 			    NULL, NULL, NULL);
 		if (rc != SQLITE_OK)

@@ -17,7 +17,7 @@ struct schema_migration {
 
 const struct schema_migration *schema_migrations(size_t *n);
 
-#define SQLITE_WHY 256		/* bytes of a `why` */
+#define SQLITE_WHY 256 /* bytes of a `why` */
 
 struct sqlite;
 
@@ -35,18 +35,18 @@ enum sqlite_fate { SQLITE_FINE, SQLITE_UNDONE, SQLITE_BROKEN };
  * bytes) filled.
  */
 struct sqlite *sqlite_open(const char *path, enum sqlite_role, char *why);
-void	sqlite_close(struct sqlite *);
+void sqlite_close(struct sqlite *);
 
 /*
  * Holds the store for this process: exclusively if alone.  The descriptor, or
  * -1 with why filled.
  */
-int	sqlite_hold(const char *path, bool alone, char *why);
+int sqlite_hold(const char *path, bool alone, char *why);
 
 /* A write transaction, turnstile included. */
 enum sqlite_fate sqlite_begin(struct sqlite *);
 enum sqlite_fate sqlite_commit(struct sqlite *);
-void	sqlite_rollback(struct sqlite *);
+void sqlite_rollback(struct sqlite *);
 
 /*
  * Carries out one request and sets its err.  A write must be inside a
@@ -55,16 +55,16 @@ void	sqlite_rollback(struct sqlite *);
 enum sqlite_fate sqlite_run(struct sqlite *, struct store_req *);
 
 /* Bytes in the write-ahead log after the last commit. */
-int64_t	sqlite_wal(const struct sqlite *);
+int64_t sqlite_wal(const struct sqlite *);
 
 /* Text was deleted since the log was last truncated. */
-bool	sqlite_dirty(const struct sqlite *);
+bool sqlite_dirty(const struct sqlite *);
 
 enum sqlite_fate sqlite_checkpoint(struct sqlite *, bool truncate);
 const unsigned char *sqlite_secret(const struct sqlite *);
 
 /* For the command line; false with why filled. */
-bool	sqlite_backup(const char *path, const char *file, char *why);
-bool	sqlite_scrub(const char *path, char *why);
+bool sqlite_backup(const char *path, const char *file, char *why);
+bool sqlite_scrub(const char *path, char *why);
 
 #endif

@@ -216,7 +216,7 @@ people_clean(struct sqlite *db)
 {
 	static const struct {
 		enum sql sql;
-		int64_t age;		/* ms; what is older goes */
+		int64_t age; /* ms; what is older goes */
 	} rows[] = {
 		{ SQL_node_end, 0 },
 		{ SQL_node_clean, DAY_MS },
@@ -276,8 +276,8 @@ people_room(struct sqlite *db, sqlite3_stmt *s, struct store_room *r)
 	r->seq = sqlite3_column_int64(s, 2);
 	r->oldest = sqlite3_column_int64(s, 3);
 	r->access_seq = sqlite3_column_int64(s, 4);
-	r->public = strcmp((const char *)sqlite3_column_text(s, 5),
-	    "public") == 0;
+	r->public = strcmp((const char *)sqlite3_column_text(s, 5), "public") ==
+	    0;
 	memcpy(r->epoch, db->epoch, sizeof(r->epoch));
 }
 
@@ -318,8 +318,9 @@ people_create(struct sqlite *db, struct store_join *j)
 	sql_int(s, 5, db->now);
 	if (!sql_run(db, s))
 		return false;
-	j->room = (struct store_room){ .id =
-	    sqlite3_last_insert_rowid(db->db), .oldest = 1, .public = true };
+	j->room = (struct store_room){ .id = sqlite3_last_insert_rowid(db->db),
+		.oldest = 1,
+		.public = true };
 	memcpy(j->room.name, j->name, sizeof(j->room.name));
 	memcpy(j->room.epoch, db->epoch, sizeof(j->room.epoch));
 	return true;
@@ -356,7 +357,7 @@ sqlite_join(struct sqlite *db, struct store_join *j)
 		return;
 	j->read = people_read(db, j->who, j->room.id);
 	if (j->read < 0) {
-		j->read = j->room.seq;	/* a newcomer has nothing unread */
+		j->read = j->room.seq; /* a newcomer has nothing unread */
 		people_enter(db, j->who, j->room.id, j->read);
 	}
 	if (j->last == 0)

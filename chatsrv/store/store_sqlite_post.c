@@ -9,7 +9,7 @@
 
 #include "chatsrv/store/store_sql.h"
 
-#define POST_REACTIONS_MAX 1000		/* at one message */
+#define POST_REACTIONS_MAX 1000 /* at one message */
 
 /* The room's end, read once in each transaction. */
 static struct sqlite_head *
@@ -27,8 +27,8 @@ post_head(struct sqlite *db, int64_t room)
 		return NULL;
 	h = &db->heads[db->nheads++];
 	*h = (struct sqlite_head){ .room = room,
-	    .seq = sqlite3_column_int64(s, 0),
-	    .access_seq = sqlite3_column_int64(s, 1) };
+		.seq = sqlite3_column_int64(s, 0),
+		.access_seq = sqlite3_column_int64(s, 1) };
 	sqlite3_reset(s);
 	return h;
 }
@@ -136,7 +136,7 @@ post_check_react(struct sqlite *db, struct store_post *p)
 			p->req.err = ERR_NOT_FOUND;
 		return seq != 0;
 	}
-	if (seq != 0) {			/* is there already: the same answer */
+	if (seq != 0) { /* is there already: the same answer */
 		p->entry.seq = seq;
 		p->entry.at = post_number(db, SQL_react_at, p->room, seq);
 		p->known = true;
@@ -150,13 +150,14 @@ post_check_react(struct sqlite *db, struct store_post *p)
 
 /* False: the post has its answer, nothing is to be written. */
 static bool
-post_check(struct sqlite *db, struct store_post *p,
-    const struct sqlite_head *h)
+post_check(struct sqlite *db, struct store_post *p, const struct sqlite_head *h)
 {
 	switch (p->entry.kind) {
-	case ENTRY_edit: case ENTRY_delete:
+	case ENTRY_edit:
+	case ENTRY_delete:
 		return post_target(db, p, true);
-	case ENTRY_react: case ENTRY_unreact:
+	case ENTRY_react:
+	case ENTRY_unreact:
 		return post_check_react(db, p);
 	case ENTRY_message:
 		if (p->entry.reply_to > h->seq)
@@ -269,9 +270,9 @@ post_effect(struct sqlite *db, const struct store_post *p)
 		break;
 	case ENTRY_topic:
 		s = sql_get(db, SQL_room_topic);
-		sqlite3_bind_text64(s, 1, p->entry.text.p != NULL ?
-		    p->entry.text.p : "", p->entry.text.n, SQLITE_STATIC,
-		    SQLITE_UTF8);
+		sqlite3_bind_text64(s, 1,
+		    p->entry.text.p != NULL ? p->entry.text.p : "",
+		    p->entry.text.n, SQLITE_STATIC, SQLITE_UTF8);
 		sql_int(s, 2, p->room);
 		sql_run(db, s);
 		break;

@@ -10,12 +10,24 @@
 
 #include "chatsrv/store/store_sql.h"
 
-#define READ_HISTORY_MAX ((size_t)256 * 1024)	/* bytes of a page */
+#define READ_HISTORY_MAX ((size_t)256 * 1024) /* bytes of a page */
 
 enum {
-	COL_SEQ, COL_AT, COL_KIND, COL_ACTOR, COL_GUEST, COL_NAME, COL_TEXT,
-	COL_STYLE, COL_LANG, COL_NONCE, COL_REPLY_TO, COL_TARGET, COL_UNDONE,
-	COL_EDITED, COL_DELETED
+	COL_SEQ,
+	COL_AT,
+	COL_KIND,
+	COL_ACTOR,
+	COL_GUEST,
+	COL_NAME,
+	COL_TEXT,
+	COL_STYLE,
+	COL_LANG,
+	COL_NONCE,
+	COL_REPLY_TO,
+	COL_TARGET,
+	COL_UNDONE,
+	COL_EDITED,
+	COL_DELETED
 };
 
 /*
@@ -73,16 +85,16 @@ read_entry(struct store_entries *es, sqlite3_stmt *s)
 		    (es->n != 0 ? es->n * 2 : 1) * sizeof(*es->v));
 	e = &es->v[es->n++];
 	*e = (struct entry){
-	    .seq = sqlite3_column_int64(s, COL_SEQ),
-	    .at = sqlite3_column_int64(s, COL_AT),
-	    .kind = (enum entry_kind)sqlite3_column_int(s, COL_KIND),
-	    .actor = sqlite3_column_int64(s, COL_ACTOR),
-	    .guest = sqlite3_column_int(s, COL_GUEST) != 0,
-	    .reply_to = sqlite3_column_int64(s, COL_REPLY_TO),
-	    .target = sqlite3_column_int64(s, COL_TARGET),
-	    .undone = sqlite3_column_int64(s, COL_UNDONE),
-	    .edited_seq = sqlite3_column_int64(s, COL_EDITED),
-	    .deleted = sqlite3_column_type(s, COL_DELETED) != SQLITE_NULL,
+		.seq = sqlite3_column_int64(s, COL_SEQ),
+		.at = sqlite3_column_int64(s, COL_AT),
+		.kind = (enum entry_kind)sqlite3_column_int(s, COL_KIND),
+		.actor = sqlite3_column_int64(s, COL_ACTOR),
+		.guest = sqlite3_column_int(s, COL_GUEST) != 0,
+		.reply_to = sqlite3_column_int64(s, COL_REPLY_TO),
+		.target = sqlite3_column_int64(s, COL_TARGET),
+		.undone = sqlite3_column_int64(s, COL_UNDONE),
+		.edited_seq = sqlite3_column_int64(s, COL_EDITED),
+		.deleted = sqlite3_column_type(s, COL_DELETED) != SQLITE_NULL,
 	};
 	e->from = read_keep(&es->bytes, s, COL_NAME);
 	e->style = read_keep(&es->bytes, s, COL_STYLE);
@@ -272,8 +284,8 @@ read_history(struct sqlite *db, struct store_history *h, int64_t oldest)
 		    read_at(db, h, oldest) - 1, h->limit, READ_HISTORY_MAX);
 		break;
 	case HISTORY_AROUND:
-		h->more = read_rows(db, h, SQL_history_before, h->place,
-		    half, READ_HISTORY_MAX / 2);
+		h->more = read_rows(db, h, SQL_history_before, h->place, half,
+		    READ_HISTORY_MAX / 2);
 		read_turn(&h->entries);
 		h->more |= read_rows(db, h, SQL_history_after, h->place - 1,
 		    h->limit - half, READ_HISTORY_MAX / 2);

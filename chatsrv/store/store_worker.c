@@ -20,10 +20,10 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-#define STORE_BATCH	256
-#define STORE_READERS	2
-#define STORE_WAL_SOON	(8 * 1024 * 1024)	/* growth worth a checkpoint */
-#define STORE_DIRTY_MS	(60 * 60 * 1000)	/* deleted text in the log */
+#define STORE_BATCH    256
+#define STORE_READERS  2
+#define STORE_WAL_SOON (8 * 1024 * 1024) /* growth worth a checkpoint */
+#define STORE_DIRTY_MS (60 * 60 * 1000)	 /* deleted text in the log */
 
 struct store_queue {
 	struct store_req *head, **tail;
@@ -34,19 +34,19 @@ struct store {
 	pthread_mutex_t lock;
 	pthread_cond_t write_cond, read_cond, check_cond;
 	struct store_queue writes, reads, done;
-	bool stopping;			/* no more comes */
-	bool check;			/* a checkpoint is wanted */
+	bool stopping; /* no more comes */
+	bool check;    /* a checkpoint is wanted */
 	struct sqlite *writer, *checker, *readers[STORE_READERS];
 	pthread_t threads[STORE_READERS + 2];
 	atomic_bool broken;
-	bool told;			/* broken was called */
+	bool told; /* broken was called */
 	int hold;
 	int64_t wal_max, dirty_since;
-	int64_t checked;		/* size of the log at the last check */
+	int64_t checked; /* size of the log at the last check */
 	uv_async_t wake;
 	void (*on_broken)(void *), (*on_closed)(void *);
 	void *broken_arg, *closed_arg;
-	struct store_stats stats;	/* under lock */
+	struct store_stats stats; /* under lock */
 };
 
 static void
@@ -143,8 +143,8 @@ store_tidy(struct store *st)
 		st->dirty_since = 0;
 	else if (st->dirty_since == 0)
 		st->dirty_since = now;
-	if (sqlite_wal(st->writer) < st->wal_max && (st->dirty_since == 0 ||
-	    now - st->dirty_since < STORE_DIRTY_MS))
+	if (sqlite_wal(st->writer) < st->wal_max &&
+	    (st->dirty_since == 0 || now - st->dirty_since < STORE_DIRTY_MS))
 		return;
 	if (sqlite_checkpoint(st->writer, true) == SQLITE_BROKEN)
 		atomic_store(&st->broken, true);
@@ -179,7 +179,7 @@ store_give_back(struct store *st, struct store_req **batch, size_t n)
 		    batch[0]->err == ERR_UNKNOWN;
 		st->stats.wal = sqlite_wal(st->writer);
 		if (st->stats.wal < st->checked)
-			st->checked = 0;	/* the log began anew */
+			st->checked = 0; /* the log began anew */
 		if (st->stats.wal - st->checked > STORE_WAL_SOON) {
 			st->check = true;
 			st->checked = st->stats.wal;
@@ -224,8 +224,7 @@ store_reader(void *arg)
 
 		pthread_mutex_lock(&a.store->lock);
 		while (a.store->reads.head == NULL && !a.store->stopping)
-			pthread_cond_wait(&a.store->read_cond,
-			    &a.store->lock);
+			pthread_cond_wait(&a.store->read_cond, &a.store->lock);
 		r = queue_take(&a.store->reads);
 		pthread_mutex_unlock(&a.store->lock);
 		if (r == NULL)
@@ -278,7 +277,8 @@ store_wake(uv_async_t *a)
 	}
 	if (atomic_load(&st->broken) && !st->told) {
 		st->told = true;
-		log_error("store: it could not be made sure that data is on "
+		log_error(
+		    "store: it could not be made sure that data is on "
 		    "the disk; nothing more is written");
 		st->on_broken(st->broken_arg);
 	}

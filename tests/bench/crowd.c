@@ -21,12 +21,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define TURN_EVENTS	512
-#define READ_SIZE	(512 * 1024)
-#define SOURCES		8	/* 127.0.0.2 … 9: each has its own ports */
-#define REQUEST_HELLO	900000	/* ids beyond those of slots */
-#define REQUEST_JOIN	900001
-#define STAMP_SIZE	16	/* hexadecimal digits */
+#define TURN_EVENTS   512
+#define READ_SIZE     (512 * 1024)
+#define SOURCES	      8	     /* 127.0.0.2 … 9: each has its own ports */
+#define REQUEST_HELLO 900000 /* ids beyond those of slots */
+#define REQUEST_JOIN  900001
+#define STAMP_SIZE    16 /* hexadecimal digits */
 
 static const uint8_t mask_key[4] = { 0x5a, 0xc3, 0x17, 0x8e };
 
@@ -79,7 +79,7 @@ crowd_write(struct crowd *c, struct peer *p, const uint8_t *out, size_t size)
 		}
 		if (n < 0) {
 			c->tally.errors++;
-			return;		/* its end is read later */
+			return; /* its end is read later */
 		}
 		out += n;
 		size -= (size_t)n;
@@ -123,8 +123,9 @@ crowd_put(struct crowd *c, struct peer *p, uint8_t *out, unsigned text_bytes,
 	p->busy |= UINT64_C(1) << slot;
 	p->sent_at[slot] = stamp;
 	p->room->sent++;
-	n = snprintf(text, sizeof text, "{\"op\":\"send\",\"id\":%u,"
-	    "\"room\":\"%sroom%u\",\"text\":\"", slot, c->name, room);
+	n = snprintf(text, sizeof text,
+	    "{\"op\":\"send\",\"id\":%u,\"room\":\"%sroom%u\",\"text\":\"",
+	    slot, c->name, room);
 	if (text_bytes < STAMP_SIZE + 1)
 		text_bytes = STAMP_SIZE + 1;
 	memset(text + n, 'x', text_bytes - STAMP_SIZE - 1);
@@ -147,9 +148,9 @@ static void
 say_hello(struct crowd *c, struct peer *p)
 {
 	char text[128];
-	int n = snprintf(text, sizeof text, "{\"op\":\"hello\",\"id\":%u,"
-	    "\"nick\":\"%s%05u\"}", REQUEST_HELLO, c->name,
-	    (unsigned)(p - c->peer));
+	int n = snprintf(text, sizeof text,
+	    "{\"op\":\"hello\",\"id\":%u,\"nick\":\"%s%05u\"}", REQUEST_HELLO,
+	    c->name, (unsigned)(p - c->peer));
 
 	p->state = PEER_HELLO;
 	write_frame(c, p, WS_TEXT, text, (size_t)n);
@@ -159,9 +160,9 @@ static void
 say_join(struct crowd *c, struct peer *p)
 {
 	char text[128];
-	int n = snprintf(text, sizeof text, "{\"op\":\"join\",\"id\":%u,"
-	    "\"room\":\"%sroom%u\"}", REQUEST_JOIN, c->name,
-	    (unsigned)(p->room - c->room));
+	int n = snprintf(text, sizeof text,
+	    "{\"op\":\"join\",\"id\":%u,\"room\":\"%sroom%u\"}", REQUEST_JOIN,
+	    c->name, (unsigned)(p->room - c->room));
 
 	p->state = PEER_JOIN;
 	write_frame(c, p, WS_TEXT, text, (size_t)n);
@@ -214,7 +215,8 @@ peer_connect(struct crowd *c, struct peer *p)
 	if (bind(p->fd, (struct sockaddr *)&from, sizeof from) != 0)
 		err(1, "bind");
 	if (connect(p->fd, (struct sockaddr *)&c->server, sizeof c->server) !=
-	    0 && errno != EINPROGRESS)
+		0 &&
+	    errno != EINPROGRESS)
 		err(1, "connect %u", i);
 	if (epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, p->fd, &ev) != 0)
 		err(1, "epoll_ctl");
@@ -233,12 +235,13 @@ peer_request(struct crowd *c, struct peer *p)
 		    (unsigned)(p->room - c->room), c->query);
 	else
 		snprintf(path, sizeof path, "/ws");
-	n = snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: %s:%u\r\n"
+	n = snprintf(text, sizeof text,
+	    "GET %s HTTP/1.1\r\nHost: %s:%u\r\n"
 	    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
 	    "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"
-	    "Sec-WebSocket-Version: 13\r\n%s\r\n", path, host,
-	    ntohs(c->server.sin_port), c->query != NULL ? "" :
-	    "Sec-WebSocket-Protocol: chat.v1\r\n");
+	    "Sec-WebSocket-Version: 13\r\n%s\r\n",
+	    path, host, ntohs(c->server.sin_port),
+	    c->query != NULL ? "" : "Sec-WebSocket-Protocol: chat.v1\r\n");
 	crowd_write(c, p, (uint8_t *)text, (size_t)n);
 	epoll_ctl(c->epoll_fd, EPOLL_CTL_MOD, p->fd, &ev);
 }
@@ -334,8 +337,7 @@ stamp_of(const uint8_t *text, size_t size)
 	}
 	at = text + size - distance + 1;
 	for (unsigned i = 0; i < STAMP_SIZE; i++)
-		v = v << 4 | (uint64_t)((at[i] & 15) +
-		    (at[i] > '9' ? 9 : 0));
+		v = v << 4 | (uint64_t)((at[i] & 15) + (at[i] > '9' ? 9 : 0));
 	return v;
 }
 
@@ -419,8 +421,8 @@ peer_read(struct crowd *c, struct peer *p)
 	n = read(p->fd, in + have, sizeof in - have);
 	if (n <= 0) {
 		if (n == 0 || errno != EAGAIN)
-			peer_close(c, p, n == 0 ? "ended by the server" :
-			    strerror(errno));
+			peer_close(c, p,
+			    n == 0 ? "ended by the server" : strerror(errno));
 		return;
 	}
 	c->tally.bytes += (uint64_t)n;
@@ -472,8 +474,8 @@ crowd_connect(struct crowd *c, unsigned count, unsigned window, double seconds)
 	if (last > c->peers_max)
 		errx(2, "%u connections: --peers is %u", last, c->peers_max);
 	while (c->ready + c->closed < last && meter_now() < end) {
-		while (c->peers < last &&
-		    c->peers - c->ready - c->closed < window)
+		while (
+		    c->peers < last && c->peers - c->ready - c->closed < window)
 			peer_connect(c, &c->peer[c->peers++]);
 		crowd_turn(c, end);
 	}

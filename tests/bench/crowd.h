@@ -18,63 +18,63 @@
 
 #include "tests/bench/meter.h"
 
-#define CROWD_SLOTS	64	/* requests in flight of one peer */
+#define CROWD_SLOTS 64 /* requests in flight of one peer */
 
 enum peer_state {
-	PEER_CONNECTING,	/* TCP, or the 101 is still to come */
-	PEER_HELLO,		/* chat.v1: waits for the reply to hello */
-	PEER_JOIN,		/* waits for the reply to join */
+	PEER_CONNECTING, /* TCP, or the 101 is still to come */
+	PEER_HELLO,	 /* chat.v1: waits for the reply to hello */
+	PEER_JOIN,	 /* waits for the reply to join */
 	PEER_READY,
 	PEER_CLOSED,
 };
 
 struct crowd_room {
-	unsigned first, seats;		/* its peers: first … first+seats−1 */
-	unsigned members;		/* those of them who joined */
-	unsigned next;			/* the seat that speaks next */
+	unsigned first, seats; /* its peers: first … first+seats−1 */
+	unsigned members;      /* those of them who joined */
+	unsigned next;	       /* the seat that speaks next */
 	uint64_t sent, acked, delivered;
-	bool touched;			/* is in crowd.touched */
+	bool touched; /* is in crowd.touched */
 };
 
 struct peer {
 	int fd;
 	enum peer_state state;
-	bool touched;			/* a slot became free: in `free` */
+	bool touched; /* a slot became free: in `free` */
 	struct crowd_room *room;
-	uint64_t began;			/* when its connect began */
-	uint64_t busy;			/* a bit for each slot in flight */
-	uint64_t sent_at[CROWD_SLOTS];	/* ns */
-	uint8_t *rest;			/* the start of a frame */
+	uint64_t began;		       /* when its connect began */
+	uint64_t busy;		       /* a bit for each slot in flight */
+	uint64_t sent_at[CROWD_SLOTS]; /* ns */
+	uint8_t *rest;		       /* the start of a frame */
 	size_t rest_size, rest_cap;
 };
 
 /* What one run counts; crowd_forget() sets it to zero. */
 struct tally {
 	uint64_t deliveries, acks, errors, others, bytes;
-	uint64_t frame_bytes, ack_bytes;	/* payloads, for the mean */
-	struct meter latency;			/* send to delivery */
-	struct meter ack;			/* send to reply */
+	uint64_t frame_bytes, ack_bytes; /* payloads, for the mean */
+	struct meter latency;		 /* send to delivery */
+	struct meter ack;		 /* send to reply */
 };
 
 struct crowd {
 	struct sockaddr_in server;
-	const char *query;		/* floor: "frame=N&ack=N"; or NULL */
-	const char *name;		/* first letters of nicks and rooms */
-	unsigned seats;			/* of each room */
-	unsigned joining;		/* how many of them join: the others
+	const char *query; /* floor: "frame=N&ack=N"; or NULL */
+	const char *name;  /* first letters of nicks and rooms */
+	unsigned seats;	   /* of each room */
+	unsigned joining;  /* how many of them join: the others
 					   only say hello */
 	int epoll_fd;
 	struct peer *peer;
 	unsigned peers_max, peers, ready, closed;
 	struct crowd_room *room;
 	unsigned rooms;
-	struct crowd_room **touched;	/* rooms that counted something */
+	struct crowd_room **touched; /* rooms that counted something */
 	unsigned touched_count;
-	struct peer **free;		/* peers that got a reply */
+	struct peer **free; /* peers that got a reply */
 	unsigned free_count;
-	struct meter connect;		/* connect(2) to ready */
+	struct meter connect; /* connect(2) to ready */
 	struct tally tally;
-	char first_error[256];		/* text of the first refusal */
+	char first_error[256]; /* text of the first refusal */
 };
 
 /*
@@ -104,7 +104,7 @@ void crowd_watch(struct crowd *c, int fd);
 void crowd_forget(struct crowd *c);
 
 #define CROWD_TEXT_MAX	16384
-#define CROWD_FRAME_MAX	(CROWD_TEXT_MAX + 256)
+#define CROWD_FRAME_MAX (CROWD_TEXT_MAX + 256)
 
 /*
  * Sends a message in two steps, so that several share a write: crowd_put()

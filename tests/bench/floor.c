@@ -37,10 +37,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define TURN_EVENTS	1024
-#define ACCEPT_A_TURN	64
+#define TURN_EVENTS   1024
+#define ACCEPT_A_TURN 64
 
-static struct conn *conns;		/* by descriptor */
+static struct conn *conns; /* by descriptor */
 static size_t conns_max;
 static int epoll_fd, listen_fd;
 
@@ -83,8 +83,8 @@ conn_accept(void)
 static void
 accept_key(const char *key, size_t size, char out[29])
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 	uint8_t text[128], hash[21] = { 0 };
 	size_t n = 0;
@@ -103,7 +103,7 @@ accept_key(const char *key, size_t size, char out[29])
 		out[n++] = digits[v >> 6 & 63];
 		out[n++] = digits[v & 63];
 	}
-	out[27] = '=';		/* 20 bytes: the last digit is padding */
+	out[27] = '='; /* 20 bytes: the last digit is padding */
 	out[28] = '\0';
 }
 
@@ -113,13 +113,16 @@ answer_metrics(struct conn *c)
 	char body[256], head[128];
 	int n, m;
 
-	n = snprintf(body, sizeof body, "chatsrv_socket_writes_total %llu\n"
+	n = snprintf(body, sizeof body,
+	    "chatsrv_socket_writes_total %llu\n"
 	    "chatsrv_deliveries_total %llu\n",
 	    (unsigned long long)room_writes,
 	    (unsigned long long)room_deliveries);
-	m = snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\n"
+	m = snprintf(head, sizeof head,
+	    "HTTP/1.1 200 OK\r\n"
 	    "Content-Type: text/plain\r\nContent-Length: %d\r\n"
-	    "Connection: close\r\n\r\n", n);
+	    "Connection: close\r\n\r\n",
+	    n);
 	if (write(c->fd, head, (size_t)m) != m ||
 	    write(c->fd, body, (size_t)n) != n)
 		warnx("metrics: short write");
@@ -151,9 +154,11 @@ handshake(struct conn *c)
 	}
 	key += sizeof name - 1;
 	accept_key(key, strcspn(key, "\r\n"), digest);
-	n = snprintf(text, sizeof text, "HTTP/1.1 101 Switching Protocols\r\n"
+	n = snprintf(text, sizeof text,
+	    "HTTP/1.1 101 Switching Protocols\r\n"
 	    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-	    "Sec-WebSocket-Accept: %s\r\n\r\n", digest);
+	    "Sec-WebSocket-Accept: %s\r\n\r\n",
+	    digest);
 	if (write(c->fd, text, (size_t)n) != n)
 		conn_close(c);
 	c->have = 0;
@@ -162,8 +167,7 @@ handshake(struct conn *c)
 static void
 read_request(struct conn *c)
 {
-	ssize_t n = read(c->fd, c->in + c->have,
-	    sizeof c->in - 1 - c->have);
+	ssize_t n = read(c->fd, c->in + c->have, sizeof c->in - 1 - c->have);
 
 	if (n <= 0) {
 		if (n == 0 || errno != EAGAIN)

@@ -19,26 +19,26 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROOMS_MAX	4096
-#define PAYLOAD_MAX	32768
-#define BATCH_MAX	(1024 * 1024)
-#define GATHER_NS	50000000u
+#define ROOMS_MAX   4096
+#define PAYLOAD_MAX 32768
+#define BATCH_MAX   (1024 * 1024)
+#define GATHER_NS   50000000u
 
 struct room {
 	char path[128];
-	size_t frame, ack;		/* payload bytes of each */
+	size_t frame, ack; /* payload bytes of each */
 	struct conn **member;
 	size_t members, members_cap;
 	uint8_t *batch;
-	size_t len;			/* bytes in the batch */
-	unsigned count;			/* messages in the batch */
-	uint64_t since;			/* when the first of them came, ns */
-	bool dirty;			/* is among the rooms with news */
+	size_t len;	/* bytes in the batch */
+	unsigned count; /* messages in the batch */
+	uint64_t since; /* when the first of them came, ns */
+	bool dirty;	/* is among the rooms with news */
 };
 
 uint64_t room_writes, room_deliveries;
 
-static struct room *rooms[ROOMS_MAX];	/* open addressing, by path */
+static struct room *rooms[ROOMS_MAX]; /* open addressing, by path */
 static struct room *news[ROOMS_MAX];
 static size_t rooms_count, news_count;
 static bool mode_at_once;
@@ -149,7 +149,7 @@ write_rest(int fd, const uint8_t *data, size_t size)
 		n = write(fd, data, size);
 		room_writes++;
 		if (n < 0 && errno != EAGAIN)
-			return;		/* gone: its close is read later */
+			return; /* gone: its close is read later */
 		if (n > 0) {
 			data += n;
 			size -= (size_t)n;
@@ -243,7 +243,8 @@ static void
 flush_member(struct room *r, struct conn *c)
 {
 	struct iovec part[2] = {
-		{ c->ack, c->acks }, { r->batch, r->len },
+		{ c->ack, c->acks },
+		{ r->batch, r->len },
 	};
 	ssize_t n;
 

@@ -12,12 +12,12 @@ struct room;
 
 /* A connection; `in` holds the request, later the start of a frame. */
 struct conn {
-	int fd;				/* -1: none */
-	struct room *room;		/* NULL before the handshake */
-	size_t index;			/* its place among the room's members */
-	size_t have, acks;		/* bytes in the two buffers */
+	int fd;		   /* -1: none */
+	struct room *room; /* NULL before the handshake */
+	size_t index;	   /* its place among the room's members */
+	size_t have, acks; /* bytes in the two buffers */
 	uint8_t in[2048];
-	uint8_t ack[1024];		/* replies until the turn's end */
+	uint8_t ack[1024]; /* replies until the turn's end */
 };
 
 /* What GET /metrics tells. */

@@ -26,9 +26,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FILL_BATCH	10000
-#define SYNCS		200
-#define PAGE		4096
+#define FILL_BATCH 10000
+#define SYNCS	   200
+#define PAGE	   4096
 
 enum sql {
 #define SQL(name, text) SQL_##name,
@@ -71,7 +71,7 @@ prepare(struct insert *in, const char *sql)
 	sqlite3_stmt *s;
 
 	if (sqlite3_prepare_v3(in->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s,
-	    NULL) != SQLITE_OK)
+		NULL) != SQLITE_OK)
 		die(in, sql);
 	return s;
 }
@@ -113,10 +113,11 @@ insert_open(struct insert *in, const char *path)
 {
 	int keep = 1;
 
-	if (sqlite3_open_v2(path, &in->db, SQLITE_OPEN_READWRITE |
-	    SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(path, &in->db,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		die(in, path);
-	exec(in, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+	exec(in,
+	    "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
 	    "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
 	    "PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;"
 	    "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384;"
@@ -232,7 +233,8 @@ loop(struct insert *in, const char *path, double batch, double seconds)
 		meter_add(&commit, now - before);
 	}
 	measure_sync(path, &sync);
-	printf("{\"rows\":%llu,\"elapsed\":%.6f,\"batches\":%llu,"
+	printf(
+	    "{\"rows\":%llu,\"elapsed\":%.6f,\"batches\":%llu,"
 	    "\"batch_p50\":%.4f,\"batch_p99\":%.4f,"
 	    "\"fdatasync_p50\":%.4f,\"fdatasync_p99\":%.4f}\n",
 	    (unsigned long long)in->rows, (double)(now - start) / 1e9,
@@ -277,12 +279,23 @@ main(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
-		case 'd': path = optarg; break;
-		case 'b': batch = strtod(optarg, NULL); break;
-		case 's': seconds = strtod(optarg, NULL); break;
-		case 't': in.text_bytes = atoi(optarg); break;
-		case 'f': rows = strtoull(optarg, NULL, 10); break;
-		default: return 2;
+		case 'd':
+			path = optarg;
+			break;
+		case 'b':
+			batch = strtod(optarg, NULL);
+			break;
+		case 's':
+			seconds = strtod(optarg, NULL);
+			break;
+		case 't':
+			in.text_bytes = atoi(optarg);
+			break;
+		case 'f':
+			rows = strtoull(optarg, NULL, 10);
+			break;
+		default:
+			return 2;
 		}
 	}
 	if (path == NULL || (batch <= 0) == (rows == 0) || in.text_bytes < 0)

@@ -33,10 +33,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define LINE_MAX_SIZE	512
+#define LINE_MAX_SIZE 512
 
-static struct crowd crowd = { .seats = 1000, .joining = UINT32_MAX,
-    .name = "b" };
+static struct crowd crowd = { .seats = 1000,
+	.joining = UINT32_MAX,
+	.name = "b" };
 static pid_t server_pid;
 
 /* The value of word `name=` in a command's line, or NULL. */
@@ -86,9 +87,10 @@ text(char *line, const char *name, char *out, size_t size)
 static void
 print_meter(const char *name, const struct meter *m)
 {
-	printf(",\"%s\":{\"count\":%llu,\"p50\":%.4f,\"p99\":%.4f,"
-	    "\"max\":%.4f}", name, (unsigned long long)m->count,
-	    meter_ms(m, 0.5), meter_ms(m, 0.99), (double)m->max / 1e6);
+	printf(
+	    ",\"%s\":{\"count\":%llu,\"p50\":%.4f,\"p99\":%.4f,\"max\":%.4f}",
+	    name, (unsigned long long)m->count, meter_ms(m, 0.5),
+	    meter_ms(m, 0.99), (double)m->max / 1e6);
 }
 
 /* Errors of the server are a JSON text or a word of ours: quotes are enough. */
@@ -118,8 +120,10 @@ do_connect(char *line)
 	end = meter_now() + (uint64_t)(number(line, "settle", 0) * 1e9);
 	while (meter_now() < end)
 		crowd_turn(&crowd, end);
-	printf("{\"count\":%u,\"ready\":%u,\"peers\":%u,\"elapsed\":%.6f,"
-	    "\"cpu_ns\":%llu", n, ready, crowd.ready, elapsed,
+	printf(
+	    "{\"count\":%u,\"ready\":%u,\"peers\":%u,\"elapsed\":%.6f,"
+	    "\"cpu_ns\":%llu",
+	    n, ready, crowd.ready, elapsed,
 	    (unsigned long long)(meter_cpu(server_pid) - cpu));
 	print_meter("connect", &crowd.connect);
 	print_error();
@@ -160,7 +164,8 @@ do_run(char *line)
 	    (s.kind == SHAPE_ACKS && s.flight > CROWD_SLOTS))
 		errx(2, "run: flight, text or rate is out of bounds");
 	shape_run(&crowd, &s, &r);
-	printf("{\"sent\":%llu,\"acks\":%llu,\"errors\":%llu,"
+	printf(
+	    "{\"sent\":%llu,\"acks\":%llu,\"errors\":%llu,"
 	    "\"deliveries\":%llu,\"expected\":%llu,\"whole\":%s,"
 	    "\"elapsed\":%.6f,\"cpu_ns\":%llu,\"own_ns\":%llu,"
 	    "\"frame\":%.3f,\"ack_frame\":%.3f,\"bytes\":%llu",
@@ -181,9 +186,9 @@ do_fill(char *line)
 	char room[128];
 
 	text(line, "room", room, sizeof room);
-	printf("{\"seq\":%llu}\n", (unsigned long long)probe_fill(
-	    &crowd.server, room, count(line, "count", 1000),
-	    count(line, "text", 100)));
+	printf("{\"seq\":%llu}\n",
+	    (unsigned long long)probe_fill(&crowd.server, room,
+		count(line, "count", 1000), count(line, "text", 100)));
 }
 
 static void
@@ -282,8 +287,7 @@ parse_server(const char *spec)
 	crowd.server.sin_family = AF_INET;
 	if (sscanf(spec, "%63[0-9.]:%u", host, &port) != 2 || port > 65535 ||
 	    inet_pton(AF_INET, host, &crowd.server.sin_addr) != 1)
-		errx(2, "--connect %s: say ADDR:PORT, as 127.0.0.1:8000",
-		    spec);
+		errx(2, "--connect %s: say ADDR:PORT, as 127.0.0.1:8000", spec);
 	crowd.server.sin_port = htons((uint16_t)port);
 }
 
@@ -317,14 +321,29 @@ main(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
-		case 'c': parse_server(optarg); break;
-		case 'f': crowd.query = optarg; break;
-		case 's': crowd.seats = (unsigned)atoi(optarg); break;
-		case 'j': crowd.joining = (unsigned)atoi(optarg); break;
-		case 'n': crowd.name = optarg; break;
-		case 'p': peers = (unsigned)atoi(optarg); break;
-		case 'i': server_pid = (pid_t)atoi(optarg); break;
-		default: return 2;
+		case 'c':
+			parse_server(optarg);
+			break;
+		case 'f':
+			crowd.query = optarg;
+			break;
+		case 's':
+			crowd.seats = (unsigned)atoi(optarg);
+			break;
+		case 'j':
+			crowd.joining = (unsigned)atoi(optarg);
+			break;
+		case 'n':
+			crowd.name = optarg;
+			break;
+		case 'p':
+			peers = (unsigned)atoi(optarg);
+			break;
+		case 'i':
+			server_pid = (pid_t)atoi(optarg);
+			break;
+		default:
+			return 2;
 		}
 	}
 	if (crowd.server.sin_port == 0 || crowd.seats == 0)

@@ -72,8 +72,8 @@ bucket_of(uint64_t ns)
 		return (unsigned)ns;
 	/* ns = 1xxxxx… in binary: the five bits below the first are the step */
 	power = 63 - (unsigned)__builtin_clzll(ns);
-	return (power - 4) * METER_STEPS +
-	    (unsigned)(ns >> (power - 5)) - METER_STEPS;
+	return (power - 4) * METER_STEPS + (unsigned)(ns >> (power - 5)) -
+	    METER_STEPS;
 }
 
 /* The middle of a bucket, in ns. */

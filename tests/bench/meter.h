@@ -9,12 +9,12 @@
 #include <sys/types.h>
 
 /* Buckets of a histogram: 32 for each power of two, so 3 % wide. */
-#define METER_STEPS	32
-#define METER_BUCKETS	(60 * METER_STEPS)
+#define METER_STEPS   32
+#define METER_BUCKETS (60 * METER_STEPS)
 
 struct meter {
 	uint64_t count;
-	uint64_t max;			/* ns, exact */
+	uint64_t max; /* ns, exact */
 	uint64_t bucket[METER_BUCKETS];
 };
 

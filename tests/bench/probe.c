@@ -15,12 +15,12 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define FILL_FLIGHT	32	/* requests in flight while filling */
+#define FILL_FLIGHT 32 /* requests in flight while filling */
 
 struct probe {
 	int fd;
 	uint8_t *in;
-	size_t at, have, cap;	/* unread bytes are in[at … have) */
+	size_t at, have, cap; /* unread bytes are in[at … have) */
 	char token[128];
 };
 
@@ -166,11 +166,12 @@ probe_open(struct probe *p, const struct sockaddr_in *server, const char *path)
 	    0)
 		err(1, "connect");
 	inet_ntop(AF_INET, &server->sin_addr, host, sizeof host);
-	n = snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: %s:%u\r\n"
+	n = snprintf(text, sizeof text,
+	    "GET %s HTTP/1.1\r\nHost: %s:%u\r\n"
 	    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
 	    "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"
-	    "Sec-WebSocket-Version: 13\r\n\r\n", path, host,
-	    ntohs(server->sin_port));
+	    "Sec-WebSocket-Version: 13\r\n\r\n",
+	    path, host, ntohs(server->sin_port));
 	probe_write(p, text, (size_t)n);
 	do
 		probe_more(p);
@@ -196,8 +197,8 @@ probe_hello(struct probe *p)
 	size_t size;
 
 	if (p->token[0] != '\0') {
-		snprintf(text, sizeof text, "{\"op\":\"hello\",\"id\":1,"
-		    "\"token\":\"%s\"}", p->token);
+		snprintf(text, sizeof text,
+		    "{\"op\":\"hello\",\"id\":1,\"token\":\"%s\"}", p->token);
 		probe_say(p, text);
 		probe_reply(p, 1, &size);
 		return;
@@ -205,8 +206,8 @@ probe_hello(struct probe *p)
 	probe_say(p, "{\"op\":\"hello\",\"id\":1,\"nick\":\"probe\"}");
 	reply = probe_reply(p, 1, &size);
 	token = field(reply, size, "token") + 1;
-	snprintf(p->token, sizeof p->token, "%.*s",
-	    (int)strcspn(token, "\""), token);
+	snprintf(p->token, sizeof p->token, "%.*s", (int)strcspn(token, "\""),
+	    token);
 }
 
 /* Joins and returns the room's last seq; with `after` also what follows. */
@@ -218,16 +219,16 @@ probe_join(struct probe *p, const char *room, const uint64_t *after)
 	size_t size;
 
 	if (after != NULL)
-		snprintf(text, sizeof text, "{\"op\":\"join\",\"id\":2,"
-		    "\"room\":\"%s\",\"after\":%llu}", room,
-		    (unsigned long long)*after);
+		snprintf(text, sizeof text,
+		    "{\"op\":\"join\",\"id\":2,\"room\":\"%s\",\"after\":%llu}",
+		    room, (unsigned long long)*after);
 	else
 		snprintf(text, sizeof text,
 		    "{\"op\":\"join\",\"id\":2,\"room\":\"%s\"}", room);
 	probe_say(p, text);
 	reply = probe_reply(p, 2, &size);
-	if (after != NULL && strncmp(field(reply, size, "recovered"), "true",
-	    4) != 0)
+	if (after != NULL &&
+	    strncmp(field(reply, size, "recovered"), "true", 4) != 0)
 		errx(1, "the resume was not whole: %.*s", (int)size, reply);
 	return strtoull(field(reply, size, "seq"), NULL, 10);
 }
@@ -236,8 +237,8 @@ static void
 probe_send(struct probe *p, const char *room, unsigned id, unsigned text_bytes)
 {
 	static char text[32768];
-	int n = snprintf(text, sizeof text, "{\"op\":\"send\",\"id\":%u,"
-	    "\"room\":\"%s\",\"text\":\"", id, room);
+	int n = snprintf(text, sizeof text,
+	    "{\"op\":\"send\",\"id\":%u,\"room\":\"%s\",\"text\":\"", id, room);
 
 	memset(text + n, 'y', text_bytes);
 	snprintf(text + n + text_bytes, sizeof text - (size_t)n - text_bytes,
@@ -286,9 +287,8 @@ probe_bare(const struct sockaddr_in *server, const char *path, unsigned repeat,
 }
 
 static void
-resume_once(struct probe *p, const struct sockaddr_in *server,
-    const char *room, unsigned entries, uint64_t after, struct meter *whole,
-    struct meter *join)
+resume_once(struct probe *p, const struct sockaddr_in *server, const char *room,
+    unsigned entries, uint64_t after, struct meter *whole, struct meter *join)
 {
 	uint64_t start = meter_now(), joining, end;
 	unsigned got = 0;
@@ -306,8 +306,9 @@ resume_once(struct probe *p, const struct sockaddr_in *server,
 			    10);
 
 			if (seq != after + ++got)
-				errx(1, "entry %llu came as number %u after "
-				    "%llu", (unsigned long long)seq, got,
+				errx(1,
+				    "entry %llu came as number %u after %llu",
+				    (unsigned long long)seq, got,
 				    (unsigned long long)after);
 		}
 	}
@@ -319,8 +320,7 @@ resume_once(struct probe *p, const struct sockaddr_in *server,
 
 void
 probe_resume(const struct sockaddr_in *server, const char *room,
-    unsigned entries, unsigned repeat, struct meter *whole,
-    struct meter *join)
+    unsigned entries, unsigned repeat, struct meter *whole, struct meter *join)
 {
 	struct probe p = { 0 };
 	uint64_t end;
@@ -354,15 +354,17 @@ probe_history(const struct sockaddr_in *server, const char *room,
 		size_t size;
 		uint64_t start = meter_now();
 
-		snprintf(text, sizeof text, "{\"op\":\"history\",\"id\":%u,"
-		    "\"room\":\"%s\",\"before\":%llu,\"limit\":%u}", 10 + i,
-		    room, (unsigned long long)before, limit);
+		snprintf(text, sizeof text,
+		    "{\"op\":\"history\",\"id\":%u,"
+		    "\"room\":\"%s\",\"before\":%llu,\"limit\":%u}",
+		    10 + i, room, (unsigned long long)before, limit);
 		probe_say(&p, text);
 		reply = probe_reply(&p, 10 + i, &size);
 		meter_add(page, meter_now() - start);
 		entries = field(reply, size, "entries");
 		before = strtoull(field(entries,
-		    size - (size_t)(entries - reply), "seq"), NULL, 10);
+				      size - (size_t)(entries - reply), "seq"),
+		    NULL, 10);
 	}
 	probe_end(&p);
 	free(p.in);

@@ -28,8 +28,7 @@ void probe_bare(const struct sockaddr_in *server, const char *path,
  * entry.
  */
 void probe_resume(const struct sockaddr_in *server, const char *room,
-    unsigned entries, unsigned repeat, struct meter *whole,
-    struct meter *join);
+    unsigned entries, unsigned repeat, struct meter *whole, struct meter *join);
 
 /*
  * Reads `repeat` pages of `limit` messages backwards from the end, as a reader

@@ -64,7 +64,7 @@ static inline void
 sha1(const uint8_t *data, size_t size, uint8_t out[20])
 {
 	uint32_t h[5] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476,
-	    0xc3d2e1f0 };
+		0xc3d2e1f0 };
 	uint64_t bits = htobe64((uint64_t)size * 8);
 	uint8_t last[128] = { 0 };
 	size_t rest = size % 64, tail = rest < 56 ? 64 : 128;

@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#define DRAIN_NS	UINT64_C(10000000000)
+#define DRAIN_NS UINT64_C(10000000000)
 
 struct run {
 	struct crowd *crowd;
@@ -22,8 +22,7 @@ static void
 speak(struct run *run, struct peer *p, uint64_t stamp)
 {
 	static uint8_t out[CROWD_FRAME_MAX];
-	size_t n = crowd_put(run->crowd, p, out, run->shape->text_bytes,
-	    stamp);
+	size_t n = crowd_put(run->crowd, p, out, run->shape->text_bytes, stamp);
 
 	crowd_write(run->crowd, p, out, n);
 	run->result->sent++;
@@ -51,7 +50,7 @@ fill_room(struct run *run, struct crowd_room *room)
 
 	while (room->sent - room->acked < flight &&
 	    room->sent * room->members <
-	    room->delivered + (flight - 1) * room->members + 1) {
+		room->delivered + (flight - 1) * room->members + 1) {
 		struct peer *p = next_speaker(run->crowd, room);
 
 		if (p == NULL)
@@ -115,8 +114,8 @@ begin(struct run *run)
 		for (unsigned i = 0; i < c->rooms; i++)
 			fill_room(run, &c->room[i]);
 	if (run->shape->kind == SHAPE_ACKS)
-		for (unsigned i = 0; i < run->shape->senders &&
-		    i < c->peers; i++)
+		for (unsigned i = 0; i < run->shape->senders && i < c->peers;
+		     i++)
 			fill_sender(run, &c->peer[i]);
 }
 
@@ -136,7 +135,7 @@ send_due(struct run *run, uint64_t start, uint64_t end)
 			return due;
 		p = next_speaker(c, &c->room[n % c->rooms]);
 		if (p == NULL)
-			return due + 1000000;	/* all slots busy: 1 ms */
+			return due + 1000000; /* all slots busy: 1 ms */
 		speak(run, p, due);
 	}
 }

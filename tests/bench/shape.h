@@ -9,11 +9,11 @@
 #include "tests/bench/crowd.h"
 
 enum shape_kind {
-	SHAPE_CLOSED,	/* each room has `flight` messages in flight: the next
+	SHAPE_CLOSED, /* each room has `flight` messages in flight: the next
 			   one is sent when all members have the last */
-	SHAPE_OPEN,	/* `rate` messages a second, over all rooms, whatever
+	SHAPE_OPEN,   /* `rate` messages a second, over all rooms, whatever
 			   comes back; latency counts from the due time */
-	SHAPE_ACKS,	/* each of the first `senders` peers has `flight`
+	SHAPE_ACKS,   /* each of the first `senders` peers has `flight`
 			   requests without their reply */
 };
 
@@ -21,14 +21,14 @@ struct shape {
 	enum shape_kind kind;
 	unsigned flight, senders, text_bytes;
 	double rate, seconds;
-	pid_t pid;		/* the server, for its CPU time; 0: none */
+	pid_t pid; /* the server, for its CPU time; 0: none */
 };
 
 struct shape_result {
-	uint64_t sent, expected;	/* messages; deliveries owed for them */
-	uint64_t cpu, own;		/* ns of the server, of this process */
-	double elapsed;			/* seconds */
-	bool whole;		/* all that is owed came within 10 s */
+	uint64_t sent, expected; /* messages; deliveries owed for them */
+	uint64_t cpu, own;	 /* ns of the server, of this process */
+	double elapsed;		 /* seconds */
+	bool whole;		 /* all that is owed came within 10 s */
 };
 
 /*

@@ -19,15 +19,15 @@ enum ws_opcode {
 	WS_PONG = 0xa,
 };
 
-#define WS_HEADER_MAX	14	/* 2, 8 of length, 4 of mask */
+#define WS_HEADER_MAX 14 /* 2, 8 of length, 4 of mask */
 
 /* A frame's header as received; the payload follows after `header` bytes. */
 struct ws_frame {
 	unsigned opcode;
 	bool masked;
 	uint8_t mask[4];
-	size_t header;		/* bytes of the header itself */
-	size_t size;		/* bytes of payload */
+	size_t header; /* bytes of the header itself */
+	size_t size;   /* bytes of payload */
 };
 
 /*

@@ -12,12 +12,12 @@
 
 #include "chatsrv/conf.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static const struct opt table[] = {
-#define OPT(section, key, type, min, max, def, cli, help) \
+#define OPT(section, key, type, min, max, def, cli, help)         \
 	{ #section, #key, OPT_T_##type, min, max, def, cli, help, \
-	    offsetof(struct conf, section##_##key) },
+		offsetof(struct conf, section##_##key) },
 #include "chatsrv/conf.def"
 #undef OPT
 };

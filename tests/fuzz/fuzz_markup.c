@@ -8,10 +8,9 @@
 
 #include "lib/markup.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-#define ATOMS		(MARKUP_CODE | MARKUP_BLOCK | MARKUP_LINK | \
-			 MARKUP_MENTION)
+#define ATOMS (MARKUP_CODE | MARKUP_BLOCK | MARKUP_LINK | MARKUP_MENTION)
 
 static void
 check_hidden(const char *p, size_t from, size_t to, const char *marks)

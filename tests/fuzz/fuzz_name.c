@@ -12,7 +12,7 @@
 #include "lib/name.h"
 #include "lib/text.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 /* Shown in a terminal, nothing of a name is taken away or replaced. */
 static void
@@ -27,7 +27,7 @@ check_shown(const struct name *name)
 		len = text_decode(name->text + at, n - at, &cp);
 		assert(len > 0 && name_has(cp));
 		if (wcwidth((wchar_t)cp) < 0)
-			return;		/* too new for this C library */
+			return; /* too new for this C library */
 	}
 	text_clean(&out, name->text, n, TEXT_LINE);
 	/* A text that is all marks is thinned out, which is well. */
@@ -47,8 +47,8 @@ check_valid(enum name_kind kind, const struct name *name)
 	assert(name->skeleton[0] != '\0');
 	assert(text_valid(name->key, strlen(name->key)));
 	assert(text_valid(name->skeleton, strlen(name->skeleton)));
-	assert(name_parse(kind, name->text, strlen(name->text), &again,
-	    &why) == ERR_OK);
+	assert(name_parse(kind, name->text, strlen(name->text), &again, &why) ==
+	    ERR_OK);
 	assert(strcmp(again.text, name->text) == 0);
 	assert(strcmp(again.key, name->key) == 0);
 	assert(strcmp(again.skeleton, name->skeleton) == 0);
@@ -89,8 +89,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kind = data[0] & 1 ? NAME_USER : NAME_ROOM;
 	if (data[0] & 2) {
 		for (size_t i = 1; i + 1 < size; i += 2)
-			buf_took(&name, text_encode((uint32_t)data[i] << 8 |
-			    data[i + 1], buf_room(&name, 4)));
+			buf_took(&name,
+			    text_encode((uint32_t)data[i] << 8 | data[i + 1],
+				buf_room(&name, 4)));
 	} else {
 		buf_add(&name, data + 1, size - 1);
 	}

@@ -9,7 +9,7 @@
 
 #include "lib/codec.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void
 check_fault(enum err e, const struct codec_fault *fault)
@@ -28,8 +28,8 @@ check_again(const struct codec_in *in)
 	struct codec_in again;
 
 	codec_write_request(&once, &in->id, &in->msg);
-	assert(codec_read_request(&again, once.data, once.len, &fault) ==
-	    ERR_OK);
+	assert(
+	    codec_read_request(&again, once.data, once.len, &fault) == ERR_OK);
 	assert(again.op == in->op && again.id.kind == in->id.kind);
 	assert(memcmp(again.msg.has, in->msg.has, sizeof(in->msg.has)) == 0);
 	codec_write_request(&twice, &again.id, &again.msg);
@@ -54,11 +54,11 @@ check_simple(const char *p, size_t n)
 		buf_puts(&b, "{\"message\":");
 		codec_write_str(&b, in.msg.text.p, in.msg.text.n);
 		buf_putc(&b, '}');
-		assert(codec_read_simple(&again, b.data, b.len, &fault) ==
-		    ERR_OK);
+		assert(
+		    codec_read_simple(&again, b.data, b.len, &fault) == ERR_OK);
 		assert(again.msg.text.n == in.msg.text.n &&
-		    memcmp(again.msg.text.p, in.msg.text.p,
-		    in.msg.text.n) == 0);
+		    memcmp(again.msg.text.p, in.msg.text.p, in.msg.text.n) ==
+			0);
 		codec_free(&again);
 	} else
 		check_fault(e, &fault);

@@ -9,7 +9,7 @@
 
 #include "lib/codec.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 /* False when the frame is refused, or of a kind that can't be written. */
 static bool

@@ -9,7 +9,7 @@
 
 #include "lib/text.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void
 check_harmless(const struct buf *text, enum text_mode mode)

@@ -11,7 +11,7 @@
 #include "chatcli/edit_token.h"
 #include "chatcli/keymap.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void
 on_token(void *arg, enum token_kind kind, const char *p, size_t n)
@@ -25,8 +25,11 @@ on_token(void *arg, enum token_kind kind, const char *p, size_t n)
 		if (c == '\033')
 			assert(n == 1 || memchr(p + 1, '\033', n - 1) == NULL);
 		else
-			assert(n == (size_t)(c < 0x80 ? 1 : c < 0xe0 ? 2 :
-			    c < 0xf0 ? 3 : 4));
+			assert(n ==
+			    (size_t)(c < 0x80 ? 1 :
+				    c < 0xe0  ? 2 :
+				    c < 0xf0  ? 3 :
+						4));
 		keymap_find(SCOPE_ROOM, p, n);
 	} else
 		assert(n <= TOKEN_PASTE_MAX);

@@ -13,7 +13,7 @@
 
 #include "lib/buf.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static int replayed;
 

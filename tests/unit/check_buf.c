@@ -74,10 +74,14 @@ START_TEST(a_part_is_replaced_by_another_of_any_length)
 		size_t at, n;
 		const char *with, *want;
 	} cases[] = {
-		{ 0, 0, "", "abcdef" }, { 0, 0, "xy", "xyabcdef" },
-		{ 6, 0, "xy", "abcdefxy" }, { 2, 2, "xy", "abxyef" },
-		{ 2, 2, "", "abef" }, { 2, 2, "12345", "ab12345ef" },
-		{ 0, 6, "z", "z" }, { 0, 6, "", "" },
+		{ 0, 0, "", "abcdef" },
+		{ 0, 0, "xy", "xyabcdef" },
+		{ 6, 0, "xy", "abcdefxy" },
+		{ 2, 2, "xy", "abxyef" },
+		{ 2, 2, "", "abef" },
+		{ 2, 2, "12345", "ab12345ef" },
+		{ 0, 6, "z", "z" },
+		{ 0, 6, "", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

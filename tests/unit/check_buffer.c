@@ -55,8 +55,10 @@ entry(struct buffer *to, const char *fmt, ...)
 static bool
 message(int seq, const char *from, const char *text)
 {
-	return entry(b, "\"ev\":\"message\",\"seq\":%d,\"from\":\"%s\","
-	    "\"guest\":true,\"text\":\"%s\"", seq, from, text);
+	return entry(b,
+	    "\"ev\":\"message\",\"seq\":%d,\"from\":\"%s\","
+	    "\"guest\":true,\"text\":\"%s\"",
+	    seq, from, text);
 }
 
 /* "1:hello 2:…", notes as n, waiting lines as w. */
@@ -125,7 +127,8 @@ START_TEST(own_lines_wait_at_the_end_and_then_take_their_place)
 	ck_assert_ptr_null(two->message_kind);
 
 	/* The event before the reply, for the second one first. */
-	entry(b, "\"ev\":\"message\",\"seq\":3,\"from\":\"ann\","
+	entry(b,
+	    "\"ev\":\"message\",\"seq\":3,\"from\":\"ann\","
 	    "\"guest\":true,\"text\":\"two\",\"nonce\":\"n2\"");
 	expect(b, "1:a n:note 3:two w:one");
 	ck_assert_int_eq(two->state, LINE_STORED);
@@ -135,7 +138,8 @@ START_TEST(own_lines_wait_at_the_end_and_then_take_their_place)
 	buffer_stored(b, one, 2, 9);
 	expect(b, "1:a n:note 2:one 3:two");
 	ck_assert_int_eq(one->state, LINE_STORED);
-	entry(b, "\"ev\":\"message\",\"seq\":2,\"from\":\"ann\","
+	entry(b,
+	    "\"ev\":\"message\",\"seq\":2,\"from\":\"ann\","
 	    "\"guest\":true,\"text\":\"one\",\"nonce\":\"n1\"");
 	expect(b, "1:a n:note 2:one 3:two");
 	ck_assert_ptr_eq(buffer_find_nonce(b, "n1"), one);
@@ -146,7 +150,8 @@ END_TEST
 START_TEST(a_nonce_in_other_words_is_not_ours)
 {
 	buffer_own(b, "ann", true, "n1", NULL, "mine");
-	entry(b, "\"ev\":\"message\",\"seq\":1,\"from\":\"eve\","
+	entry(b,
+	    "\"ev\":\"message\",\"seq\":1,\"from\":\"eve\","
 	    "\"guest\":true,\"text\":\"not yours\",\"nonce\":\"n1\"");
 	expect(b, "1:not yours w:mine");
 	ck_assert(!b->lines[0]->own);
@@ -174,37 +179,48 @@ START_TEST(edits_deletes_and_reactions_fold)
 {
 	message(1, "ann", "a");
 	message(2, "bob", "b");
-	ck_assert(entry(b, "\"ev\":\"edit\",\"seq\":3,\"from\":\"ann\","
+	ck_assert(entry(b,
+	    "\"ev\":\"edit\",\"seq\":3,\"from\":\"ann\","
 	    "\"guest\":true,\"target\":1,\"text\":\"A\""));
 	ck_assert(b->lines[0]->edited && b->lines[0]->own);
 	/* Late, after history had the newer one. */
-	entry(b, "\"ev\":\"edit\",\"seq\":2,\"from\":\"ann\","
+	entry(b,
+	    "\"ev\":\"edit\",\"seq\":2,\"from\":\"ann\","
 	    "\"guest\":true,\"target\":1,\"text\":\"old\"");
-	entry(b, "\"ev\":\"react\",\"seq\":4,\"from\":\"ann\","
+	entry(b,
+	    "\"ev\":\"react\",\"seq\":4,\"from\":\"ann\","
 	    "\"guest\":true,\"target\":2,\"emoji\":\"x\"");
-	entry(b, "\"ev\":\"react\",\"seq\":4,\"from\":\"ann\","
+	entry(b,
+	    "\"ev\":\"react\",\"seq\":4,\"from\":\"ann\","
 	    "\"guest\":true,\"target\":2,\"emoji\":\"x\"");
-	entry(b, "\"ev\":\"react\",\"seq\":5,\"from\":\"bob\","
+	entry(b,
+	    "\"ev\":\"react\",\"seq\":5,\"from\":\"bob\","
 	    "\"guest\":true,\"target\":2,\"emoji\":\"y\"");
 	expect(b, "1:A 2:b+x+y");
 	ck_assert(b->lines[1]->reactions[0].own);
 	ck_assert(!b->lines[1]->reactions[1].own);
-	entry(b, "\"ev\":\"unreact\",\"seq\":6,\"from\":\"ann\","
+	entry(b,
+	    "\"ev\":\"unreact\",\"seq\":6,\"from\":\"ann\","
 	    "\"guest\":true,\"target\":2,\"emoji\":\"x\",\"react\":4");
 	expect(b, "1:A 2:b+y");
-	entry(b, "\"ev\":\"delete\",\"seq\":7,\"from\":\"bob\","
+	entry(b,
+	    "\"ev\":\"delete\",\"seq\":7,\"from\":\"bob\","
 	    "\"guest\":true,\"target\":2");
 	expect(b, "1:A 2:-");
 	ck_assert_str_eq(b->lines[1]->text, "");
 	/* What is gone stays gone. */
-	ck_assert(!entry(b, "\"ev\":\"react\",\"seq\":8,\"from\":\"ann\","
+	ck_assert(!entry(b,
+	    "\"ev\":\"react\",\"seq\":8,\"from\":\"ann\","
 	    "\"guest\":true,\"target\":2,\"emoji\":\"x\""));
-	ck_assert(!entry(b, "\"ev\":\"edit\",\"seq\":9,\"from\":\"bob\","
+	ck_assert(!entry(b,
+	    "\"ev\":\"edit\",\"seq\":9,\"from\":\"bob\","
 	    "\"guest\":true,\"target\":2,\"text\":\"back\""));
-	entry(b, "\"ev\":\"message\",\"seq\":2,\"from\":\"bob\","
+	entry(b,
+	    "\"ev\":\"message\",\"seq\":2,\"from\":\"bob\","
 	    "\"guest\":true,\"text\":\"b\"");
 	expect(b, "1:A 2:-");
-	ck_assert(!entry(b, "\"ev\":\"delete\",\"seq\":10,\"from\":\"bob\","
+	ck_assert(!entry(b,
+	    "\"ev\":\"delete\",\"seq\":10,\"from\":\"bob\","
 	    "\"guest\":true,\"target\":99"));
 }
 END_TEST
@@ -212,15 +228,16 @@ END_TEST
 START_TEST(history_brings_the_present_state)
 {
 	message(8, "bob", "h");
-	entry(b, "\"ev\":\"message\",\"seq\":3,\"from\":\"bob\","
+	entry(b,
+	    "\"ev\":\"message\",\"seq\":3,\"from\":\"bob\","
 	    "\"text\":\"new\",\"edited\":{\"seq\":6,\"at\":1},"
 	    "\"reactions\":[{\"emoji\":\"x\",\"user\":\"ann\","
 	    "\"guest\":true,\"seq\":7}]");
-	entry(b, "\"ev\":\"message\",\"seq\":4,\"from\":\"bob\","
-	    "\"deleted\":true");
-	entry(b, "\"ev\":\"topic\",\"seq\":5,\"from\":\"bob\","
-	    "\"topic\":\"t\"");
-	entry(b, "\"ev\":\"edit\",\"seq\":5,\"from\":\"bob\",\"target\":3,"
+	entry(b,
+	    "\"ev\":\"message\",\"seq\":4,\"from\":\"bob\",\"deleted\":true");
+	entry(b, "\"ev\":\"topic\",\"seq\":5,\"from\":\"bob\",\"topic\":\"t\"");
+	entry(b,
+	    "\"ev\":\"edit\",\"seq\":5,\"from\":\"bob\",\"target\":3,"
 	    "\"text\":\"older\"");
 	expect(b, "3:new+x 4:- 5:t 8:h");
 	ck_assert(b->lines[0]->edited && b->lines[0]->reactions[0].own);
@@ -240,7 +257,8 @@ START_TEST(unread_counts_what_others_said_above_the_marker)
 	buffer_read(b, 3);
 	ck_assert_uint_eq(b->unread, 2);
 	ck_assert_uint_eq(b->mentions, 1);
-	entry(b, "\"ev\":\"delete\",\"seq\":6,\"from\":\"bob\","
+	entry(b,
+	    "\"ev\":\"delete\",\"seq\":6,\"from\":\"bob\","
 	    "\"guest\":true,\"target\":4");
 	ck_assert_uint_eq(b->unread, 1);
 	ck_assert_uint_eq(b->mentions, 0);
@@ -320,7 +338,7 @@ END_TEST
 
 /* A room's log of random operations, and the same entries in other orders. */
 
-#define LOG	300
+#define LOG 300
 
 static void
 log_entry(struct buffer *to, const unsigned *kinds, const unsigned *targets,
@@ -332,18 +350,25 @@ log_entry(struct buffer *to, const unsigned *kinds, const unsigned *targets,
 	while (target > 0 && kinds[target] % 6 > 1)
 		target--;
 	if (kind <= 1 || target == 0)
-		entry(to, "\"ev\":\"message\",\"seq\":%d,\"from\":\"bob\","
-		    "\"text\":\"t%d\"", seq, seq);
+		entry(to,
+		    "\"ev\":\"message\",\"seq\":%d,\"from\":\"bob\","
+		    "\"text\":\"t%d\"",
+		    seq, seq);
 	else if (kind == 2)
-		entry(to, "\"ev\":\"edit\",\"seq\":%d,\"from\":\"bob\","
-		    "\"target\":%u,\"text\":\"e%d\"", seq, target, seq);
+		entry(to,
+		    "\"ev\":\"edit\",\"seq\":%d,\"from\":\"bob\","
+		    "\"target\":%u,\"text\":\"e%d\"",
+		    seq, target, seq);
 	else if (kind == 3 && targets[seq] % 4 == 0)
-		entry(to, "\"ev\":\"delete\",\"seq\":%d,\"from\":\"bob\","
-		    "\"target\":%u", seq, target);
+		entry(to,
+		    "\"ev\":\"delete\",\"seq\":%d,\"from\":\"bob\","
+		    "\"target\":%u",
+		    seq, target);
 	else
-		entry(to, "\"ev\":\"react\",\"seq\":%d,\"from\":\"u%u\","
-		    "\"target\":%u,\"emoji\":\"x\"", seq, targets[seq] % 3,
-		    target);
+		entry(to,
+		    "\"ev\":\"react\",\"seq\":%d,\"from\":\"u%u\","
+		    "\"target\":%u,\"emoji\":\"x\"",
+		    seq, targets[seq] % 3, target);
 }
 
 static void
@@ -382,9 +407,8 @@ START_TEST(a_replay_heard_twice_and_in_pieces_folds_to_the_same)
 			log_entry(twice, kinds, targets, seq);
 			if (rand() % 20 == 0)
 				for (int again = seq - rand() % seq;
-				    again <= seq; again++)
-					log_entry(twice, kinds, targets,
-					    again);
+				     again <= seq; again++)
+					log_entry(twice, kinds, targets, again);
 		}
 		print_lines(once, &x);
 		print_lines(twice, &y);
@@ -441,11 +465,9 @@ main(void)
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, entries_stand_by_seq_and_once);
 	tcase_add_test(t, notes_stay_where_they_were_made);
-	tcase_add_test(t,
-	    own_lines_wait_at_the_end_and_then_take_their_place);
+	tcase_add_test(t, own_lines_wait_at_the_end_and_then_take_their_place);
 	tcase_add_test(t, a_nonce_in_other_words_is_not_ours);
-	tcase_add_test(t,
-	    a_refused_line_keeps_its_words_and_gets_a_reason);
+	tcase_add_test(t, a_refused_line_keeps_its_words_and_gets_a_reason);
 	tcase_add_test(t, edits_deletes_and_reactions_fold);
 	tcase_add_test(t, history_brings_the_present_state);
 	tcase_add_test(t, unread_counts_what_others_said_above_the_marker);
@@ -453,8 +475,7 @@ main(void)
 	tcase_add_test(t, a_very_long_room_forgets_its_oldest_lines);
 	tcase_add_test(t, members_are_sorted_and_there_once);
 	tcase_add_test(t, who_types_is_forgotten_in_time);
-	tcase_add_test(t,
-	    a_replay_heard_twice_and_in_pieces_folds_to_the_same);
+	tcase_add_test(t, a_replay_heard_twice_and_in_pieces_folds_to_the_same);
 	tcase_add_test(t, rooms_are_found_shown_and_closed);
 	srunner_set_tap(sr, "-");
 	srunner_run_all(sr, CK_SILENT);

@@ -37,8 +37,7 @@ static void
 on_refused(void *arg, enum err e, const struct msg *m)
 {
 	(void)arg;
-	buf_printf(&told, "refused %s: %.*s\n", err_code(e),
-	    STR_FMT(m->text));
+	buf_printf(&told, "refused %s: %.*s\n", err_code(e), STR_FMT(m->text));
 }
 
 static void
@@ -94,10 +93,8 @@ on_broken(void *arg, const char *why)
 	buf_puts(&told, "broken\n");
 }
 
-static const struct client_host host = {
-	on_send, on_up, on_refused, on_joined, on_barred, on_event, on_back,
-	on_broken
-};
+static const struct client_host host = { on_send, on_up, on_refused, on_joined,
+	on_barred, on_event, on_back, on_broken };
 
 static void
 start(void)
@@ -119,8 +116,7 @@ stop(void)
 	buf_fini(&told);
 }
 
-static void __attribute__((format(printf, 1, 2)))
-say(const char *fmt, ...)
+static void __attribute__((format(printf, 1, 2))) say(const char *fmt, ...)
 {
 	struct buf b = BUF_INIT;
 	va_list ap;
@@ -147,8 +143,9 @@ ignore(void)
 	buf_reset(&told);
 }
 
-#define LIMITS "{\"text_bytes\":1,\"frame_bytes\":1,\"nonce_bytes\":1," \
-	"\"nonce_days\":7,\"rooms\":1,\"requests_burst\":1," \
+#define LIMITS                                                      \
+	"{\"text_bytes\":1,\"frame_bytes\":1,\"nonce_bytes\":1,"    \
+	"\"nonce_days\":7,\"rooms\":1,\"requests_burst\":1,"        \
 	"\"requests_per_s\":1,\"bytes_burst\":1,\"bytes_per_s\":1," \
 	"\"history_max\":1}"
 
@@ -157,21 +154,24 @@ welcome(int id)
 {
 	say("{\"re\":%d,\"ok\":true,\"user\":\"ann\",\"guest\":true,"
 	    "\"server\":\"s\",\"version\":\"1\",\"limits\":" LIMITS
-	    ",\"rooms\":[]}", id);
+	    ",\"rooms\":[]}",
+	    id);
 }
 
 static void
 message(int seq)
 {
 	say("{\"ev\":\"message\",\"room\":\"lobby\",\"seq\":%d,\"at\":1,"
-	    "\"from\":\"bob\",\"text\":\"t%d\"}", seq, seq);
+	    "\"from\":\"bob\",\"text\":\"t%d\"}",
+	    seq, seq);
 }
 
 static void
 join_reply(int id, int seq, const char *more)
 {
 	say("{\"re\":%d,\"ok\":true,\"room\":\"lobby\",\"epoch\":\"e1\","
-	    "\"seq\":%d,\"topic\":\"\",\"online\":1%s}", id, seq, more);
+	    "\"seq\":%d,\"topic\":\"\",\"online\":1%s}",
+	    id, seq, more);
 }
 
 /* Up and in the lobby, whose log ends at seq. */
@@ -197,8 +197,9 @@ START_TEST(hello_comes_first_and_then_the_wanted_rooms)
 	buffers_open(&rooms, "closed");
 	buffers_show(&rooms, 1);
 	client_opened(client, "tok", "ann");
-	expect(&sent, "{\"op\":\"hello\",\"id\":1,\"client\":\"chatcli/"
-	    VERSION "\",\"nick\":\"ann\",\"token\":\"tok\"}\n");
+	expect(&sent,
+	    "{\"op\":\"hello\",\"id\":1,\"client\":\"chatcli/" VERSION
+	    "\",\"nick\":\"ann\",\"token\":\"tok\"}\n");
 	ck_assert(!client_up(client));
 	welcome(1);
 	ck_assert(client_up(client));
@@ -234,7 +235,8 @@ START_TEST(the_first_entries_may_begin_anywhere)
 	message(8);
 	message(9);
 	message(10);
-	expect(&told, "joined lobby\nmessage 8 in lobby\n"
+	expect(&told,
+	    "joined lobby\nmessage 8 in lobby\n"
 	    "message 9 in lobby\nmessage 10 in lobby\n");
 	ck_assert_int_eq(b->last, 10);
 	ck_assert_int_eq(b->end, 10);
@@ -251,7 +253,8 @@ START_TEST(entries_pass_once_and_in_order)
 	    "\"from\":\"bob\",\"target\":4,\"text\":\"x\"}");
 	say("{\"ev\":\"poll\",\"room\":\"lobby\",\"seq\":6}");
 	message(7);
-	expect(&told, "message 4 in lobby\nedit 5 in lobby\n"
+	expect(&told,
+	    "message 4 in lobby\nedit 5 in lobby\n"
 	    "unknown 6 in lobby\nmessage 7 in lobby\n");
 	expect(&sent, "");
 }
@@ -263,13 +266,15 @@ START_TEST(a_hole_is_asked_for_again)
 
 	message(6);
 	expect(&told, "");
-	expect(&sent, "{\"op\":\"join\",\"id\":3,\"room\":\"lobby\","
+	expect(&sent,
+	    "{\"op\":\"join\",\"id\":3,\"room\":\"lobby\","
 	    "\"after\":3,\"epoch\":\"e1\"}\n");
 	message(7);
 	join_reply(3, 7, ",\"recovered\":true,\"replay\":4");
 	for (int seq = 4; seq <= 7; seq++)
 		message(seq);
-	expect(&told, "joined lobby\nmessage 4 in lobby\n"
+	expect(&told,
+	    "joined lobby\nmessage 4 in lobby\n"
 	    "message 5 in lobby\nmessage 6 in lobby\nmessage 7 in lobby\n");
 	ck_assert_int_eq(b->last, 7);
 }
@@ -284,7 +289,8 @@ START_TEST(a_hole_that_stays_is_told)
 	message(6);
 	message(7);
 	expect(&sent, "");
-	expect(&told, "gap 4-5 of our own in lobby\nmessage 6 in lobby\n"
+	expect(&told,
+	    "gap 4-5 of our own in lobby\nmessage 6 in lobby\n"
 	    "message 7 in lobby\n");
 }
 END_TEST
@@ -329,11 +335,13 @@ START_TEST(the_line_after_a_reconnect_counts_messages)
 	message(4);
 	say("{\"ev\":\"delete\",\"room\":\"lobby\",\"seq\":5,\"at\":1,"
 	    "\"from\":\"bob\",\"target\":4}");
-	expect(&told, "joined lobby\nmessage 4 in lobby\n"
+	expect(&told,
+	    "joined lobby\nmessage 4 in lobby\n"
 	    "delete 5 in lobby\n");
 	message(6);
 	message(7);
-	expect(&told, "message 6 in lobby\nlobby: back after 41 s: "
+	expect(&told,
+	    "message 6 in lobby\nlobby: back after 41 s: "
 	    "2 messages replayed, none missed\nmessage 7 in lobby\n");
 }
 END_TEST
@@ -346,7 +354,8 @@ START_TEST(the_line_comes_at_once_when_nothing_was_missed)
 	welcome(3);
 	ignore();
 	join_reply(4, 3, ",\"recovered\":true,\"replay\":0");
-	expect(&told, "joined lobby\nlobby: back after 41 s: "
+	expect(&told,
+	    "joined lobby\nlobby: back after 41 s: "
 	    "0 messages replayed, none missed\n");
 	client_closed(client);
 	client_opened(client, "tok", NULL);
@@ -354,7 +363,8 @@ START_TEST(the_line_comes_at_once_when_nothing_was_missed)
 	ignore();
 	join_reply(6, 4, ",\"recovered\":true,\"replay\":1");
 	message(4);
-	expect(&told, "joined lobby\nmessage 4 in lobby\nlobby: back after "
+	expect(&told,
+	    "joined lobby\nmessage 4 in lobby\nlobby: back after "
 	    "41 s: 1 message replayed, none missed\n");
 }
 END_TEST
@@ -371,10 +381,12 @@ START_TEST(the_line_says_what_is_gone)
 	    "{\"op\":\"join\",\"id\":4,\"room\":\"lobby\",\"after\":3,"
 	    "\"epoch\":\"e1\"}\n");
 	ignore();
-	join_reply(4, 11, ",\"recovered\":false,\"replay\":1,"
+	join_reply(4, 11,
+	    ",\"recovered\":false,\"replay\":1,"
 	    "\"gap\":{\"from\":4,\"to\":10,\"reason\":\"retention\"}");
 	message(11);
-	expect(&told, "joined lobby with a gap\nmessage 11 in lobby\n"
+	expect(&told,
+	    "joined lobby with a gap\nmessage 11 in lobby\n"
 	    "lobby: back after 41 s: 1 message replayed, 7 gone: the server "
 	    "keeps them no longer\n");
 }
@@ -395,7 +407,8 @@ START_TEST(an_outage_during_a_replay_is_one_outage)
 	join_reply(6, 6, ",\"recovered\":true,\"replay\":2");
 	message(5);
 	message(6);
-	expect(&told, "joined lobby\nmessage 5 in lobby\nmessage 6 in lobby\n"
+	expect(&told,
+	    "joined lobby\nmessage 5 in lobby\nmessage 6 in lobby\n"
 	    "lobby: back after 41 s: 3 messages replayed, none missed\n");
 }
 END_TEST
@@ -414,7 +427,8 @@ START_TEST(a_log_that_was_replaced_meanwhile_is_told)
 	say("{\"re\":5,\"ok\":true,\"room\":\"lobby\",\"epoch\":\"e2\","
 	    "\"seq\":1,\"recovered\":true,\"replay\":1}");
 	message(1);
-	expect(&told, "joined lobby anew\njoined lobby\nmessage 1 in lobby\n"
+	expect(&told,
+	    "joined lobby anew\njoined lobby\nmessage 1 in lobby\n"
 	    "lobby: back after 41 s: the server's log of this room is "
 	    "another one; what was shown before is gone\n");
 }
@@ -426,9 +440,13 @@ START_TEST(spans_have_their_largest_two_units)
 		int64_t ms;
 		const char *words;
 	} cases[] = {
-		{ 400, "0 s" }, { 59400, "59 s" }, { 61000, "1 min 1 s" },
-		{ 120000, "2 min" }, { 7500000, "2 h 5 min" },
-		{ 259200000, "3 d" }, { 273600000, "3 d 4 h" },
+		{ 400, "0 s" },
+		{ 59400, "59 s" },
+		{ 61000, "1 min 1 s" },
+		{ 120000, "2 min" },
+		{ 7500000, "2 h 5 min" },
+		{ 259200000, "3 d" },
+		{ 273600000, "3 d 4 h" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -437,8 +455,9 @@ START_TEST(spans_have_their_largest_two_units)
 		char want[128];
 
 		client_back_words(&words, &back, 1 + cases[i].ms);
-		snprintf(want, sizeof(want), "back after %s: 0 messages "
-		    "replayed, none missed", cases[i].words);
+		snprintf(want, sizeof(want),
+		    "back after %s: 0 messages replayed, none missed",
+		    cases[i].words);
 		ck_assert_str_eq(buf_str(&words), want);
 		buf_fini(&words);
 	}
@@ -456,8 +475,9 @@ START_TEST(after_left_nothing_of_the_room_passes)
 	client_closed(client);
 	client_opened(client, "tok", NULL);
 	welcome(3);
-	expect(&sent, "{\"op\":\"hello\",\"id\":3,\"client\":\"chatcli/"
-	    VERSION "\",\"token\":\"tok\"}\n");
+	expect(&sent,
+	    "{\"op\":\"hello\",\"id\":3,\"client\":\"chatcli/" VERSION
+	    "\",\"token\":\"tok\"}\n");
 }
 END_TEST
 
@@ -531,14 +551,14 @@ END_TEST
 
 START_TEST(what_is_no_protocol_ends_the_link)
 {
-	static const char *const frames[] = { "", "x", "[]", "{}",
-	    "{\"ev\":1}", "{\"ev\":\"message\",\"room\":\"lobby\"}",
-	    ("{\"ev\":\"message\",\"room\":\"lobby\",\"seq\":-1,\"at\":1,"
-	    "\"from\":\"x\"}"), "{\"re\":3,\"ok\":true}",
-	    "{\"re\":true,\"ok\":true}" };
+	static const char *const frames[] = { "", "x", "[]", "{}", "{\"ev\":1}",
+		"{\"ev\":\"message\",\"room\":\"lobby\"}",
+		("{\"ev\":\"message\",\"room\":\"lobby\",\"seq\":-1,\"at\":1,"
+		 "\"from\":\"x\"}"),
+		"{\"re\":3,\"ok\":true}", "{\"re\":true,\"ok\":true}" };
 
 	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
-		static struct answer a;	/* the end of the test answers it */
+		static struct answer a; /* the end of the test answers it */
 
 		stop();
 		start();

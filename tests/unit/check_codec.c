@@ -17,7 +17,7 @@
 
 #define NO_FIELD FIELD__COUNT
 
-static void	put_object(struct buf *, enum shape, enum field, const char *);
+static void put_object(struct buf *, enum shape, enum field, const char *);
 
 /* A value that the field may have, in the form in which it is written. */
 static void
@@ -25,8 +25,8 @@ put_value(struct buf *b, const struct proto_field *f)
 {
 	switch (f->type) {
 	case PROTO_T_STR:
-		buf_puts(b, f->max < 32 ? "\"v\"" :
-		    "\"v \\\"\\\\\\n\\u0001\xc3\xa9\"");
+		buf_puts(b,
+		    f->max < 32 ? "\"v\"" : "\"v \\\"\\\\\\n\\u0001\xc3\xa9\"");
 		break;
 	case PROTO_T_INT:
 		buf_printf(b, "%" PRId64, f->max);
@@ -62,8 +62,7 @@ put_value(struct buf *b, const struct proto_field *f)
 
 /* All fields; that of `field` has the given value, or is missing for NULL. */
 static void
-put_fields(struct buf *b, enum shape shape, enum field field,
-    const char *value)
+put_fields(struct buf *b, enum shape shape, enum field field, const char *value)
 {
 	size_t n;
 	const struct proto_item *it = proto_items(shape, &n);
@@ -84,8 +83,7 @@ put_fields(struct buf *b, enum shape shape, enum field field,
 }
 
 static void
-put_object(struct buf *b, enum shape shape, enum field field,
-    const char *value)
+put_object(struct buf *b, enum shape shape, enum field field, const char *value)
 {
 	buf_putc(b, '{');
 	if (proto_event_name(shape) != NULL)
@@ -111,8 +109,7 @@ shape_op(enum shape shape, enum op *op, bool *reply)
 
 /* The frame of a request, reply or event; false for an object's shape. */
 static bool
-put_frame(struct buf *b, enum shape shape, enum field field,
-    const char *value)
+put_frame(struct buf *b, enum shape shape, enum field field, const char *value)
 {
 	bool reply;
 	enum op op;
@@ -173,8 +170,9 @@ START_TEST(what_was_read_is_written_the_same)
 	for (int s = 1; s < SHAPE__COUNT; s++) {
 		if (!put_frame(&in, (enum shape)s, NO_FIELD, NULL))
 			continue;
-		ck_assert_msg(read_frame(&frame, (enum shape)s, &in,
-		    &fault) == ERR_OK, "%s: %s", buf_str(&in), fault.text);
+		ck_assert_msg(read_frame(&frame, (enum shape)s, &in, &fault) ==
+			ERR_OK,
+		    "%s: %s", buf_str(&in), fault.text);
 		buf_reset(&out);
 		if (frame.kind == CODEC_REQUEST)
 			codec_write_request(&out, &frame.id, &frame.msg);
@@ -195,8 +193,8 @@ END_TEST
 
 /* Calls f for each field of each shape that is a frame of its own. */
 static void
-each_field(void (*f)(enum shape, const struct proto_item *,
-    const struct proto_field *))
+each_field(void (
+    *f)(enum shape, const struct proto_item *, const struct proto_field *))
 {
 	struct buf b = BUF_INIT;
 	size_t n;
@@ -228,7 +226,7 @@ expect(enum shape shape, const struct proto_item *it, const char *value,
 	    err_code(e), err_code(want), fault.text);
 	if (e == ERR_BAD_REQUEST || e == ERR_TOO_LARGE) {
 		ck_assert_msg(fault.field != NULL &&
-		    strcmp(fault.field, f->json) == 0,
+			strcmp(fault.field, f->json) == 0,
 		    "%.400s: the field is not named", buf_str(&b));
 		ck_assert_ptr_nonnull(strstr(fault.text, f->json));
 	}
@@ -256,11 +254,11 @@ mistyped(enum shape shape, const struct proto_item *it,
 {
 	static const struct {
 		const char *json;
-		unsigned fits;		/* types that take it */
+		unsigned fits; /* types that take it */
 	} values[] = {
 		{ "\"\"", 1u << PROTO_T_STR | 1u << PROTO_T_ID },
-		{ "0", 1u << PROTO_T_INT | 1u << PROTO_T_REAL |
-		    1u << PROTO_T_ID },
+		{ "0",
+		    1u << PROTO_T_INT | 1u << PROTO_T_REAL | 1u << PROTO_T_ID },
 		{ "0.5", 1u << PROTO_T_REAL },
 		{ "1.0", 1u << PROTO_T_REAL },
 		{ "-1", 1u << PROTO_T_ID },
@@ -296,8 +294,7 @@ sized(const struct proto_field *f, size_t n)
 			if (i != 0)
 				buf_putc(&b, ',');
 			if (f->type == PROTO_T_EVENTS)
-				put_object(&b, SHAPE_ev_notice, NO_FIELD,
-				    NULL);
+				put_object(&b, SHAPE_ev_notice, NO_FIELD, NULL);
 			else
 				put_object(&b, f->shape, NO_FIELD, NULL);
 		}
@@ -310,11 +307,14 @@ bounded(enum shape shape, const struct proto_item *it,
     const struct proto_field *f)
 {
 	enum err over = f->type == PROTO_T_STR && f->max >= 1024 ?
-	    ERR_TOO_LARGE : ERR_BAD_REQUEST;
+	    ERR_TOO_LARGE :
+	    ERR_BAD_REQUEST;
 	char number[32], *value;
 
 	switch (f->type) {
-	case PROTO_T_STR: case PROTO_T_LIST: case PROTO_T_EVENTS:
+	case PROTO_T_STR:
+	case PROTO_T_LIST:
+	case PROTO_T_EVENTS:
 		value = sized(f, (size_t)f->max);
 		expect(shape, it, value, ERR_OK);
 		free(value);
@@ -322,13 +322,16 @@ bounded(enum shape shape, const struct proto_item *it,
 		expect(shape, it, value, over);
 		free(value);
 		break;
-	case PROTO_T_INT: case PROTO_T_REAL:
+	case PROTO_T_INT:
+	case PROTO_T_REAL:
 		snprintf(number, sizeof(number), "%" PRId64, f->max);
 		expect(shape, it, number, ERR_OK);
 		snprintf(number, sizeof(number), "%" PRId64, f->max + 1);
 		expect(shape, it, number, ERR_BAD_REQUEST);
 		break;
-	case PROTO_T_BOOL: case PROTO_T_ID: case PROTO_T_OBJ:
+	case PROTO_T_BOOL:
+	case PROTO_T_ID:
+	case PROTO_T_OBJ:
 		break;
 	}
 }

@@ -22,9 +22,20 @@ request(const char *json, struct codec_in *in, struct codec_fault *fault)
 START_TEST(what_is_no_json_object_is_refused)
 {
 	static const char *const bad[] = {
-		"", " ", "{", "}", "[]", "1", "null", "\"op\"", "{}x",
-		"{\"op\":\"ping\"} {}", "{op:\"ping\"}", "{'op':'ping'}",
-		"{\"op\":\"ping\",}", "{\"op\":\"ping\" \"id\":1}",
+		"",
+		" ",
+		"{",
+		"}",
+		"[]",
+		"1",
+		"null",
+		"\"op\"",
+		"{}x",
+		"{\"op\":\"ping\"} {}",
+		"{op:\"ping\"}",
+		"{'op':'ping'}",
+		"{\"op\":\"ping\",}",
+		"{\"op\":\"ping\" \"id\":1}",
 		"{\"op\":\"ping\",\"op\":\"ping\"}",
 		"{\"op\":\"ping\",\"x\":{\"a\":1,\"a\":1}}",
 		"{\"op\":\"ping\",\"x\":[{\"a\":1,\"b\":2,\"a\":3}]}",
@@ -64,7 +75,8 @@ START_TEST(a_nul_between_the_bytes_is_no_end)
 	struct codec_in in;
 
 	ck_assert_int_eq(codec_read_request(&in, json, sizeof(json) - 1,
-	    &fault), ERR_BAD_JSON);
+			     &fault),
+	    ERR_BAD_JSON);
 	codec_free(&in);
 }
 END_TEST
@@ -100,8 +112,8 @@ START_TEST(brackets_nest_sixteen_deep_and_no_deeper)
 	ck_assert_int_eq(deep("[", "]", 30000, "1"), ERR_BAD_JSON);
 	ck_assert_int_eq(deep("[", "", 30000, ""), ERR_BAD_JSON);
 	/* Those inside of strings are text, also behind a quoted quote. */
-	ck_assert_int_eq(deep("[", "]", 16,
-	    "\"[[[[[[[[\\\"[[[[{{{{{{{{{{{{\""), ERR_OK);
+	ck_assert_int_eq(deep("[", "]", 16, "\"[[[[[[[[\\\"[[[[{{{{{{{{{{{{\""),
+	    ERR_OK);
 	ck_assert_int_eq(deep("[", "]", 17, "\"\\\\\""), ERR_BAD_JSON);
 }
 END_TEST
@@ -141,8 +153,7 @@ START_TEST(an_id_is_an_integer_or_a_short_string)
 	}
 	for (int n = 64; n <= 65; n++) {
 		snprintf(json, sizeof(json),
-		    "{\"op\":\"ping\",\"id\":\"%0*d\"}",
-		    n, 1);
+		    "{\"op\":\"ping\",\"id\":\"%0*d\"}", n, 1);
 		ck_assert_int_eq(request(json, &in, &fault),
 		    n == 64 ? ERR_OK : ERR_BAD_REQUEST);
 		codec_free(&in);
@@ -171,8 +182,8 @@ START_TEST(a_refused_request_still_tells_its_id)
 		struct codec_fault fault;
 		struct codec_in in;
 
-		ck_assert_msg(request(bad[i].json, &in, &fault) ==
-		    bad[i].err, "%s", bad[i].json);
+		ck_assert_msg(request(bad[i].json, &in, &fault) == bad[i].err,
+		    "%s", bad[i].json);
 		ck_assert_int_eq(in.id.num, 5);
 		if (bad[i].field == NULL)
 			ck_assert_ptr_null(fault.field);
@@ -205,9 +216,11 @@ START_TEST(unknown_fields_are_ignored)
 	struct codec_fault fault;
 	struct codec_in in;
 
-	ck_assert_int_eq(request("{\"zz\":[{\"a\":null}],\"op\":\"read\","
-	    "\"room\":\"r\",\"seq\":3,\"text\":99,\"ev\":\"x\"}", &in,
-	    &fault), ERR_OK);
+	ck_assert_int_eq(
+	    request("{\"zz\":[{\"a\":null}],\"op\":\"read\","
+		    "\"room\":\"r\",\"seq\":3,\"text\":99,\"ev\":\"x\"}",
+		&in, &fault),
+	    ERR_OK);
 	ck_assert_int_eq(in.op, OP_read);
 	ck_assert(MSG_HAS(&in.msg, seq) && in.msg.seq == 3);
 	ck_assert(!MSG_HAS(&in.msg, text) && !MSG_HAS(&in.msg, back));
@@ -228,7 +241,9 @@ START_TEST(of_an_unknown_event_its_place_is_read)
 	struct codec_in in;
 
 	ck_assert_int_eq(server("{\"ev\":\"pin\",\"room\":\"r\",\"seq\":8,"
-	    "\"text\":[1]}", &in), ERR_OK);
+				"\"text\":[1]}",
+			     &in),
+	    ERR_OK);
 	ck_assert_int_eq(in.kind, CODEC_EVENT);
 	ck_assert_int_eq(in.msg.shape, SHAPE_none);
 	ck_assert(str_eq(in.msg.room, "r") && in.msg.seq == 8);
@@ -248,8 +263,10 @@ START_TEST(an_error_reply_comes_with_its_error)
 {
 	struct codec_in in;
 
-	ck_assert_int_eq(server("{\"re\":null,\"ok\":false,\"error\":{\"code\":"
-	    "\"rate_limited\",\"text\":\"t\",\"retry_after\":0.25}}", &in),
+	ck_assert_int_eq(
+	    server("{\"re\":null,\"ok\":false,\"error\":{\"code\":"
+		   "\"rate_limited\",\"text\":\"t\",\"retry_after\":0.25}}",
+		&in),
 	    ERR_OK);
 	ck_assert(in.kind == CODEC_REPLY && !in.ok);
 	ck_assert_int_eq(in.id.kind, MSG_ID_NONE);
@@ -259,8 +276,8 @@ START_TEST(an_error_reply_comes_with_its_error)
 	ck_assert_int_eq(server("{\"re\":1,\"ok\":false}", &in),
 	    ERR_BAD_REQUEST);
 	codec_free(&in);
-	ck_assert_int_eq(server("{\"re\":1,\"ok\":false,\"error\":\"x\"}",
-	    &in), ERR_BAD_REQUEST);
+	ck_assert_int_eq(server("{\"re\":1,\"ok\":false,\"error\":\"x\"}", &in),
+	    ERR_BAD_REQUEST);
 	codec_free(&in);
 	ck_assert_int_eq(server("{\"re\":1}", &in), ERR_BAD_REQUEST);
 	codec_free(&in);
@@ -274,11 +291,13 @@ START_TEST(errors_are_written_as_the_protocol_has_them)
 	struct buf b = BUF_INIT;
 
 	codec_write_error(&b, &one, ERR_FORBIDDEN, NULL, NULL, -1);
-	ck_assert_str_eq(buf_str(&b), "{\"re\":1,\"ok\":false,\"error\":{"
+	ck_assert_str_eq(buf_str(&b),
+	    "{\"re\":1,\"ok\":false,\"error\":{"
 	    "\"code\":\"forbidden\",\"text\":\"you may not do that here\"}}");
 	buf_reset(&b);
 	codec_write_error(&b, &none, ERR_RATE_LIMITED, "a \"b\"", "c", 1.5);
-	ck_assert_str_eq(buf_str(&b), "{\"re\":null,\"ok\":false,\"error\":{"
+	ck_assert_str_eq(buf_str(&b),
+	    "{\"re\":null,\"ok\":false,\"error\":{"
 	    "\"code\":\"rate_limited\",\"text\":\"a \\\"b\\\"\","
 	    "\"field\":\"c\",\"retry_after\":1.500}}");
 	buf_fini(&b);
@@ -291,8 +310,13 @@ START_TEST(seconds_are_written_without_exponent_or_comma)
 		double v;
 		const char *text;
 	} reals[] = {
-		{ 0, "0" }, { 1, "1" }, { 0.001, "0.001" }, { 2.5, "2.500" },
-		{ 86400, "86400" }, { 0.0004, "0" }, { 1.9999, "2" },
+		{ 0, "0" },
+		{ 1, "1" },
+		{ 0.001, "0.001" },
+		{ 2.5, "2.500" },
+		{ 86400, "86400" },
+		{ 0.0004, "0" },
+		{ 1.9999, "2" },
 	};
 
 	for (size_t i = 0; i < sizeof(reals) / sizeof(reals[0]); i++) {
@@ -303,8 +327,9 @@ START_TEST(seconds_are_written_without_exponent_or_comma)
 		MSG_PUT(&m, reason, STR_LIT("r"));
 		MSG_PUT(&m, retry_after, reals[i].v);
 		codec_write_event(&b, &m);
-		buf_printf(&want, "{\"ev\":\"bye\",\"reason\":\"r\","
-		    "\"retry_after\":%s}", reals[i].text);
+		buf_printf(&want,
+		    "{\"ev\":\"bye\",\"reason\":\"r\",\"retry_after\":%s}",
+		    reals[i].text);
 		ck_assert_str_eq(buf_str(&b), buf_str(&want));
 		buf_fini(&b);
 		buf_fini(&want);
@@ -349,10 +374,10 @@ START_TEST(every_byte_of_a_string_comes_back)
 		for (size_t i = 0; i < b.len; i++)
 			ck_assert((unsigned char)b.data[i] >= 0x20 &&
 			    b.data[i] != 0x7f);
-		ck_assert_int_eq(codec_read_simple(&in, b.data, b.len,
-		    &fault), ERR_OK);
-		ck_assert(in.msg.text.n == n &&
-		    memcmp(in.msg.text.p, text, n) == 0);
+		ck_assert_int_eq(codec_read_simple(&in, b.data, b.len, &fault),
+		    ERR_OK);
+		ck_assert(
+		    in.msg.text.n == n && memcmp(in.msg.text.p, text, n) == 0);
 		codec_free(&in);
 		buf_fini(&b);
 	}
@@ -380,8 +405,9 @@ START_TEST(the_original_protocol_sends_message_alone)
 		struct codec_in in;
 
 		ck_assert_msg(codec_read_simple(&in, frames[i].json,
-		    strlen(frames[i].json), &fault) == frames[i].err, "%s",
-		    frames[i].json);
+				  strlen(frames[i].json),
+				  &fault) == frames[i].err,
+		    "%s", frames[i].json);
 		if (frames[i].err == ERR_OK)
 			ck_assert(in.op == OP_send && MSG_HAS(&in.msg, text) &&
 			    !MSG_HAS(&in.msg, room));

@@ -18,8 +18,7 @@ static struct buffers rooms;
 static struct buffer *lobby;
 static struct line *selected;
 
-__attribute__((format(printf, 1, 2)))
-static void
+__attribute__((format(printf, 1, 2))) static void
 note_deed(const char *fmt, ...)
 {
 	va_list ap;

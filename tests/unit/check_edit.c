@@ -156,14 +156,13 @@ START_TEST(every_action_has_keys_and_no_two_share_one)
 	}
 	for (size_t i = 0; i < npairs; i++)
 		for (size_t j = 0; j < i; j++)
-			ck_assert_msg(
-			    keymap_row(pairs[i].action)->scope !=
-			    keymap_row(pairs[j].action)->scope ||
-			    pairs[i].action == pairs[j].action ||
-			    pairs[i].seq.n != pairs[j].seq.n ||
-			    memcmp(pairs[i].seq.bytes, pairs[j].seq.bytes,
-			    pairs[i].seq.n) != 0, "%s and %s",
-			    keymap_row(pairs[i].action)->action,
+			ck_assert_msg(keymap_row(pairs[i].action)->scope !=
+				    keymap_row(pairs[j].action)->scope ||
+				pairs[i].action == pairs[j].action ||
+				pairs[i].seq.n != pairs[j].seq.n ||
+				memcmp(pairs[i].seq.bytes, pairs[j].seq.bytes,
+				    pairs[i].seq.n) != 0,
+			    "%s and %s", keymap_row(pairs[i].action)->action,
 			    keymap_row(pairs[j].action)->action);
 }
 END_TEST
@@ -254,8 +253,7 @@ START_TEST(text_is_edited_as_readline_does_and_entered)
 	ck_assert_str_eq(buf_str(&entered), "(hello w\u00f6rld!)");
 	ck_assert_str_eq(edit_text(), "");
 	type("one two\027\031\031\r");
-	ck_assert_str_eq(buf_str(&entered) + entered.len - 12,
-	    "(one twotwo)");
+	ck_assert_str_eq(buf_str(&entered) + entered.len - 12, "(one twotwo)");
 	type("\033[A");
 	ck_assert_str_eq(edit_text(), "one twotwo");
 	type("\001\013\022w\u00f6r");
@@ -305,7 +303,7 @@ START_TEST(keys_of_the_table_are_actions_in_every_mode)
 	ck_assert_int_eq(acted, ACTION_ROOM_page_up);
 	type("\016");
 	ck_assert_int_eq(acted, ACTION_ROOM_next_room);
-	type("\033");		/* ESC alone, and then a key: Alt */
+	type("\033"); /* ESC alone, and then a key: Alt */
 	type("a");
 	ck_assert_int_eq(acted, ACTION_ROOM_active_room);
 	type("\003");
@@ -343,7 +341,8 @@ END_TEST
 
 START_TEST(inputrc_binds_the_actions_by_their_names)
 {
-	start("$if chatcli\n\"\\C-t\": next-room\n\"\\C-n\": \"typed\"\n"
+	start(
+	    "$if chatcli\n\"\\C-t\": next-room\n\"\\C-n\": \"typed\"\n"
 	    "$endif\nset bell-style audible\n");
 	type("\024");
 	ck_assert_int_eq(acted, ACTION_ROOM_next_room);

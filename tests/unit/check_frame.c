@@ -57,9 +57,11 @@ START_TEST(each_kind_of_frame_is_whole_and_unmasked)
 }
 END_TEST
 
-#define ENTRY_BASE .seq = 7, .at = 99, .actor = 1, .from = STR_LIT("ann"), \
-	.guest = true
-#define EVENT_BASE(ev) "{\"ev\":\"" ev "\",\"room\":\"r\",\"seq\":7," \
+#define ENTRY_BASE \
+	.seq = 7, .at = 99, .actor = 1, .from = STR_LIT("ann"), .guest = true
+#define EVENT_BASE(ev)                 \
+	"{\"ev\":\"" ev                \
+	"\",\"room\":\"r\",\"seq\":7," \
 	"\"at\":99,\"from\":\"ann\",\"guest\":true"
 
 static const struct {
@@ -67,35 +69,35 @@ static const struct {
 	const char *v1, *simple;
 } entries[] = {
 	{ { ENTRY_BASE, .kind = ENTRY_message, .text = STR_LIT("a\"b") },
-	  EVENT_BASE("message") ",\"text\":\"a\\\"b\"}",
-	  "{\"message\":\"a\\\"b\"}" },
+	    EVENT_BASE("message") ",\"text\":\"a\\\"b\"}",
+	    "{\"message\":\"a\\\"b\"}" },
 	{ { ENTRY_BASE, .kind = ENTRY_message, .text = STR_LIT("x"),
-	    .style = STR_LIT("code"), .lang = STR_LIT("c"), .reply_to = 3,
-	    .nonce = STR_LIT("n1") },
-	  EVENT_BASE("message") ",\"text\":\"x\",\"kind\":\"code\","
-	  "\"lang\":\"c\",\"reply_to\":3,\"nonce\":\"n1\"}",
-	  "{\"message\":\"x\"}" },
+	      .style = STR_LIT("code"), .lang = STR_LIT("c"), .reply_to = 3,
+	      .nonce = STR_LIT("n1") },
+	    EVENT_BASE(
+		"message") ",\"text\":\"x\",\"kind\":\"code\","
+			   "\"lang\":\"c\",\"reply_to\":3,\"nonce\":\"n1\"}",
+	    "{\"message\":\"x\"}" },
 	{ { ENTRY_BASE, .kind = ENTRY_message, .text = STR_LIT("x"),
-	    .style = STR_LIT("code"), .lang = STR_LIT("c"), .reply_to = 3,
-	    .deleted = true },
-	  EVENT_BASE("message") ",\"deleted\":true}", NULL },
-	{ { ENTRY_BASE, .kind = ENTRY_edit, .text = STR_LIT("y"),
-	    .target = 4 },
-	  EVENT_BASE("edit") ",\"target\":4,\"text\":\"y\"}", NULL },
-	{ { ENTRY_BASE, .kind = ENTRY_edit, .text = STR_LIT("y"),
-	    .target = 4, .deleted = true },
-	  EVENT_BASE("edit") ",\"target\":4,\"deleted\":true}", NULL },
+	      .style = STR_LIT("code"), .lang = STR_LIT("c"), .reply_to = 3,
+	      .deleted = true },
+	    EVENT_BASE("message") ",\"deleted\":true}", NULL },
+	{ { ENTRY_BASE, .kind = ENTRY_edit, .text = STR_LIT("y"), .target = 4 },
+	    EVENT_BASE("edit") ",\"target\":4,\"text\":\"y\"}", NULL },
+	{ { ENTRY_BASE, .kind = ENTRY_edit, .text = STR_LIT("y"), .target = 4,
+	      .deleted = true },
+	    EVENT_BASE("edit") ",\"target\":4,\"deleted\":true}", NULL },
 	{ { ENTRY_BASE, .kind = ENTRY_delete, .target = 4 },
-	  EVENT_BASE("delete") ",\"target\":4}", NULL },
+	    EVENT_BASE("delete") ",\"target\":4}", NULL },
 	{ { ENTRY_BASE, .kind = ENTRY_react, .text = STR_LIT("e"),
-	    .target = 4 },
-	  EVENT_BASE("react") ",\"target\":4,\"emoji\":\"e\"}", NULL },
+	      .target = 4 },
+	    EVENT_BASE("react") ",\"target\":4,\"emoji\":\"e\"}", NULL },
 	{ { ENTRY_BASE, .kind = ENTRY_unreact, .text = STR_LIT("e"),
-	    .target = 4, .undone = 6 },
-	  EVENT_BASE("unreact") ",\"target\":4,\"emoji\":\"e\",\"react\":6}",
-	  NULL },
+	      .target = 4, .undone = 6 },
+	    EVENT_BASE("unreact") ",\"target\":4,\"emoji\":\"e\",\"react\":6}",
+	    NULL },
 	{ { ENTRY_BASE, .kind = ENTRY_topic, .text = STR_LIT("t") },
-	  EVENT_BASE("topic") ",\"topic\":\"t\"}", NULL },
+	    EVENT_BASE("topic") ",\"topic\":\"t\"}", NULL },
 };
 
 START_TEST(an_entry_is_the_event_of_its_kind)
@@ -122,10 +124,10 @@ END_TEST
 
 START_TEST(each_kind_of_entry_is_an_event_of_the_log)
 {
-#define ENTRY(name, number) \
+#define ENTRY(name, number)                                                   \
 	ck_assert_str_eq(proto_event_name(entry_shape(ENTRY_##name)), #name); \
-	ck_assert((proto_event_flags(entry_shape(ENTRY_##name)) & \
-	    PROTO_LOG) != 0);
+	ck_assert(                                                            \
+	    (proto_event_flags(entry_shape(ENTRY_##name)) & PROTO_LOG) != 0);
 	ENTRY_KINDS(ENTRY)
 #undef ENTRY
 }

@@ -17,10 +17,13 @@ static void
 start(void)
 {
 	conf = (struct conf){ .limits_enabled = true,
-	    .limits_requests_burst = 5, .limits_requests_per_s = 2,
-	    .limits_bytes_burst = 1000, .limits_bytes_per_s = 100,
-	    .limits_connections_per_address = 3, .limits_rooms = 9,
-	    .limits_hello_s = 15 };
+		.limits_requests_burst = 5,
+		.limits_requests_per_s = 2,
+		.limits_bytes_burst = 1000,
+		.limits_bytes_per_s = 100,
+		.limits_connections_per_address = 3,
+		.limits_rooms = 9,
+		.limits_hello_s = 15 };
 	limit_setup(&conf);
 	limit_init(&l);
 }

@@ -37,8 +37,8 @@ START_TEST(a_text_has_the_spans_that_the_vectors_say)
 	size_t i, j, n;
 
 	json_array_foreach(list, i, it) {
-		const char *about =
-		    json_string_value(json_object_get(it, "about"));
+		const char *about = json_string_value(
+		    json_object_get(it, "about"));
 		char *in = vectors_bytes(it, &n);
 		struct markup m;
 		struct markup_span s;
@@ -53,17 +53,19 @@ START_TEST(a_text_has_the_spans_that_the_vectors_say)
 			    about, j);
 			print_kinds(&kinds, s.kinds);
 			ck_assert_msg(is_bytes(json_array_get(want, 0),
-			    kinds.data, kinds.len), "%s: span %zu is \"%s\"",
-			    about, j, buf_str(&kinds));
+					  kinds.data, kinds.len),
+			    "%s: span %zu is \"%s\"", about, j,
+			    buf_str(&kinds));
 			ck_assert_msg(is_bytes(json_array_get(want, 1),
-			    in + s.start, s.len), "%s: span %zu shows \"%.*s\"",
-			    about, j, (int)s.len, in + s.start);
+					  in + s.start, s.len),
+			    "%s: span %zu shows \"%.*s\"", about, j, (int)s.len,
+			    in + s.start);
 			ck_assert_msg(is_bytes(lang, in + s.lang, s.lang_len) ||
-			    (lang == NULL && s.lang_len == 0),
+				(lang == NULL && s.lang_len == 0),
 			    "%s: span %zu is in \"%.*s\"", about, j,
 			    (int)s.lang_len, in + s.lang);
 			ck_assert_msg(s.from == at && s.from <= s.start &&
-			    s.start + s.len <= s.to,
+				s.start + s.len <= s.to,
 			    "%s: span %zu leaves a hole", about, j);
 			at = s.to;
 			buf_fini(&kinds);
@@ -104,12 +106,41 @@ cost(const char *pattern, size_t size)
 START_TEST(no_text_costs_more_than_linear_time)
 {
 	static const char *const patterns[] = {
-		"a", "*", "_*~", "*a ", "*a _b ~c ", "*a", "(*", "(*)",
-		"*(_(~(", "`", "`a", "``a`", "```a``", "```\n",
-		"```\na\n", "\n```a\n", "```x ", "\n", "@", "@a", "@a.",
-		".@-", "h", "http://", "http://a", "http://a(", "http://[",
-		" http://(", "http://a ", "*http://a ", "*`a` ", "*`a ",
-		"\xc3\xa4*", "\xf0*", "\xcc\x81",
+		"a",
+		"*",
+		"_*~",
+		"*a ",
+		"*a _b ~c ",
+		"*a",
+		"(*",
+		"(*)",
+		"*(_(~(",
+		"`",
+		"`a",
+		"``a`",
+		"```a``",
+		"```\n",
+		"```\na\n",
+		"\n```a\n",
+		"```x ",
+		"\n",
+		"@",
+		"@a",
+		"@a.",
+		".@-",
+		"h",
+		"http://",
+		"http://a",
+		"http://a(",
+		"http://[",
+		" http://(",
+		"http://a ",
+		"*http://a ",
+		"*`a` ",
+		"*`a ",
+		"\xc3\xa4*",
+		"\xf0*",
+		"\xcc\x81",
 	};
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {

@@ -35,13 +35,14 @@ START_TEST(a_valid_name_gets_its_text_and_its_key)
 		const char *why;
 
 		ck_assert_msg(name_parse(kind(it), in, n, &name, &why) ==
-		    ERR_OK, "%s: %s", in, why);
+			ERR_OK,
+		    "%s: %s", in, why);
 		ck_assert_str_eq(name.text, string(it, "text"));
 		ck_assert_str_eq(name.key, string(it, "key"));
 		ck_assert_ptr_null(why);
 		/* What is stored and sent is read again as it is. */
 		ck_assert(name_parse(kind(it), name.text, strlen(name.text),
-		    &again, &why) == ERR_OK);
+			      &again, &why) == ERR_OK);
 		ck_assert_str_eq(again.text, name.text);
 		ck_assert(name_same(&again, &name));
 		free(in);
@@ -61,7 +62,8 @@ START_TEST(another_name_is_refused_with_the_reason)
 		const char *why;
 
 		ck_assert_msg(name_parse(kind(it), in, n, &name, &why) ==
-		    ERR_BAD_REQUEST, "\"%s\" is valid", in);
+			ERR_BAD_REQUEST,
+		    "\"%s\" is valid", in);
 		ck_assert_msg(strstr(why, string(it, "why")) != NULL,
 		    "\"%s\": %s", in, why);
 		free(in);
@@ -78,7 +80,8 @@ parse_pair(const json_t *pair, struct name out[2])
 		const char *why;
 
 		ck_assert_msg(name_parse(NAME_ROOM, s, strlen(s), &out[i],
-		    &why) == ERR_OK, "%s: %s", s, why);
+				  &why) == ERR_OK,
+		    "%s: %s", s, why);
 	}
 }
 
@@ -166,8 +169,8 @@ END_TEST
 START_TEST(signs_are_of_names_but_not_of_words)
 {
 	ck_assert(name_has('_') && name_has('-') && name_has('.'));
-	ck_assert(!name_has_word('_') && !name_has_word('-') &&
-	    !name_has_word('.'));
+	ck_assert(
+	    !name_has_word('_') && !name_has_word('-') && !name_has_word('.'));
 	for (uint32_t c = 0; c < 0x80; c++)
 		if (c != '_' && c != '-' && c != '.')
 			ck_assert(name_has(c) == name_has_word(c));

@@ -14,9 +14,9 @@
 #include "tests/unit/suite.h"
 
 static const struct opt table[] = {
-#define OPT(section, key, type, min, max, def, cli, help) \
+#define OPT(section, key, type, min, max, def, cli, help)         \
 	{ #section, #key, OPT_T_##type, min, max, def, cli, help, \
-	    offsetof(struct conf, section##_##key) },
+		offsetof(struct conf, section##_##key) },
 #include "chatsrv/conf.def"
 #undef OPT
 };
@@ -65,9 +65,9 @@ file(struct opts *into, const char *text)
 static void
 says(const char *a, const char *b, const char *c)
 {
-	ck_assert_msg(strstr(o.error, a) != NULL && strstr(o.error, b) != NULL
-	    && strstr(o.error, c) != NULL, "\"%s\" lacks \"%s\", \"%s\" or "
-	    "\"%s\"", o.error, a, b, c);
+	ck_assert_msg(strstr(o.error, a) != NULL &&
+		strstr(o.error, b) != NULL && strstr(o.error, c) != NULL,
+	    "\"%s\" lacks \"%s\", \"%s\" or \"%s\"", o.error, a, b, c);
 }
 
 START_TEST(defaults_are_those_of_the_table)
@@ -88,13 +88,15 @@ START_TEST(every_default_may_be_set)
 {
 	for (size_t i = 0; i < ROWS; i++)
 		ck_assert_msg(opts_put(&o, table[i].section, table[i].key,
-		    table[i].def, OPT_CLI, "test"), "%s", o.error);
+				  table[i].def, OPT_CLI, "test"),
+		    "%s", o.error);
 }
 END_TEST
 
 START_TEST(the_later_source_wins)
 {
-	ck_assert(file(&o, "[limits]\nrooms = 3\nhello_s = 3\n"
+	ck_assert(file(&o,
+	    "[limits]\nrooms = 3\nhello_s = 3\n"
 	    "requests_burst = 3\n"));
 	setenv("CHATSRV_LIMITS_ROOMS", "4", 1);
 	setenv("CHATSRV_LIMITS_HELLO_S", "4", 1);
@@ -127,9 +129,14 @@ START_TEST(yes_and_no_have_several_words)
 		const char *word;
 		bool is;
 	} words[] = {
-		{ "yes", true }, { "no", false }, { "on", true },
-		{ "OFF", false }, { "True", true }, { "false", false },
-		{ "1", true }, { "0", false },
+		{ "yes", true },
+		{ "no", false },
+		{ "on", true },
+		{ "OFF", false },
+		{ "True", true },
+		{ "false", false },
+		{ "1", true },
+		{ "0", false },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -144,12 +151,13 @@ END_TEST
 
 START_TEST(a_number_must_be_whole_and_in_its_range)
 {
-	static const char *const bad[] = { "", " ", "x", "5x", "1.5", "-1",
-	    "0", "201", "0x10", "99999999999999999999", "5 ", "1e2" };
+	static const char *const bad[] = { "", " ", "x", "5x", "1.5", "-1", "0",
+		"201", "0x10", "99999999999999999999", "5 ", "1e2" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		ck_assert_msg(!opts_put(&o, "limits", "rooms", bad[i], OPT_CLI,
-		    "--set"), "\"%s\"", bad[i]);
+				  "--set"),
+		    "\"%s\"", bad[i]);
 		says("--set: limits.rooms", bad[i], "from 1 to 200");
 	}
 	ck_assert_int_eq(conf.limits_rooms, 200);
@@ -192,8 +200,8 @@ START_TEST(a_mistake_in_a_file_is_told_with_its_line)
 		{ "rooms = 5\n", "c:1:", "there is no setting" },
 		{ "[limits]\nrooms\n", "c:2:", "key = value" },
 		{ "[limits\nrooms = 5\n", "c:1:", "key = value" },
-		{ "[limits]\nenabled = perhaps\nrooms = 999\n", "c:2:",
-		    "yes or no" },
+		{ "[limits]\nenabled = perhaps\nrooms = 999\n",
+		    "c:2:", "yes or no" },
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -249,7 +257,8 @@ START_TEST(what_is_printed_gives_the_same_settings_again)
 	size_t n;
 	FILE *f;
 
-	ck_assert(file(&o, "[server]\nlisten = a:1 unix:/s\n"
+	ck_assert(file(&o,
+	    "[server]\nlisten = a:1 unix:/s\n"
 	    "store = sqlite:/a b/c.db\nwww =\n[limits]\nenabled = off\n"
 	    "rooms = 7\n[http]\nhosts = x.example y.example\n"));
 	f = open_memstream(&text, &n);

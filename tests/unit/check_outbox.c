@@ -247,8 +247,8 @@ START_TEST(a_journal_cut_at_any_byte_loses_no_earlier_record)
 
 				while (from > 0 && bytes[from - 1] != '\n')
 					from--;
-				lines += memcmp(bytes + from + 9, "add ",
-				    4) == 0;
+				lines += memcmp(bytes + from + 9, "add ", 4) ==
+				    0;
 			}
 		ob = open_outbox();
 		ck_assert_msg(outbox_count(ob) == lines,
@@ -276,8 +276,8 @@ START_TEST(a_changed_byte_costs_its_record_and_no_other)
 		write_file(path, bytes, n);
 		bytes[at] ^= 1;
 		ob = open_outbox();
-		ck_assert_msg(outbox_count(ob) == 2, "byte %zu: %zu lines",
-		    at, outbox_count(ob));
+		ck_assert_msg(outbox_count(ob) == 2, "byte %zu: %zu lines", at,
+		    outbox_count(ob));
 		outbox_close(ob);
 	}
 	free(bytes);
@@ -329,7 +329,7 @@ START_TEST(a_line_is_sent_again_by_itself_only_if_it_will_be_known_again)
 	int64_t now = clock_wall_ms(), day = (int64_t)86400 * 1000;
 
 	ck_assert(outbox_sure(&l, "id2", now));
-	l.sender = (char *)(uintptr_t)"id1";
+	l.sender = (char *)(uintptr_t) "id1";
 	l.sent_at = now;
 	ck_assert(outbox_sure(&l, "id1", now));
 	ck_assert(!outbox_sure(&l, "id2", now));

@@ -18,9 +18,9 @@
 
 static char folder[SUITE_PATH];
 static struct outbox *ob;
-static size_t unsynced;			/* bytes of the journal */
-static int journal = -1;		/* that was written last */
-static int fails;			/* errno of the next calls, or 0 */
+static size_t unsynced;	 /* bytes of the journal */
+static int journal = -1; /* that was written last */
+static int fails;	 /* errno of the next calls, or 0 */
 
 /* In the place of the C library's. */
 int

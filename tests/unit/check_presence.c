@@ -54,10 +54,11 @@ START_TEST(who_comes_is_told_once)
 {
 	presence_enter(p, 1, "ann", true);
 	presence_enter(p, 2, "bob", false);
-	ck_assert_str_eq(told(1000), EVENT("\"join\":[{\"user\":\"ann\","
-	    "\"guest\":true},{\"user\":\"bob\"}],\"online\":2"));
+	ck_assert_str_eq(told(1000),
+	    EVENT("\"join\":[{\"user\":\"ann\","
+		  "\"guest\":true},{\"user\":\"bob\"}],\"online\":2"));
 	ck_assert_str_eq(told(1000), "");
-	presence_enter(p, 1, "ann", true);	/* another window */
+	presence_enter(p, 1, "ann", true); /* another window */
 	ck_assert_str_eq(told(1000), "");
 	ck_assert_uint_eq(presence_online(p), 2);
 }
@@ -71,8 +72,9 @@ START_TEST(who_leaves_is_told_after_ten_seconds)
 	presence_leave(p, 1, now);
 	ck_assert_str_eq(told(9999), "");
 	ck_assert_uint_eq(presence_online(p), 2);
-	ck_assert_str_eq(told(1), EVENT("\"leave\":[{\"user\":\"ann\","
-	    "\"guest\":true}],\"online\":1"));
+	ck_assert_str_eq(told(1),
+	    EVENT("\"leave\":[{\"user\":\"ann\","
+		  "\"guest\":true}],\"online\":1"));
 	ck_assert_str_eq(told(60000), "");
 	ck_assert(presence_busy(p));
 	presence_leave(p, 2, now);
@@ -163,7 +165,7 @@ START_TEST(many_who_come_at_once_are_all_told_a_few_at_a_time)
 	}
 	for (int i = 0; i < 5; i++)
 		for (const char *at = told(1000);
-		    (at = strstr(at, "\"user\"")) != NULL; at++)
+		     (at = strstr(at, "\"user\"")) != NULL; at++)
 			seen++;
 	ck_assert_uint_eq(seen, PRESENCE_CROWD);
 }
@@ -186,7 +188,7 @@ START_TEST(many_who_leave_at_once_are_all_told)
 	now += 9000;
 	for (int i = 0; i < 5; i++)
 		for (const char *at = told(1000);
-		    (at = strstr(at, "\"user\"")) != NULL; at++)
+		     (at = strstr(at, "\"user\"")) != NULL; at++)
 			seen++;
 	ck_assert_uint_eq(seen, 450);
 	ck_assert_uint_eq(presence_online(p), 0);
@@ -196,7 +198,7 @@ END_TEST
 START_TEST(the_list_is_by_name_and_comes_in_parts)
 {
 	static const char *const names[] = { "dan", "ann", "eve", "cat",
-	    "bob" };
+		"bob" };
 	struct presence_person list[3];
 
 	for (int i = 0; i < 5; i++)

@@ -68,10 +68,11 @@ START_TEST(a_ring_is_the_newest_part_of_the_log)
 	ring_init(&r, 10);
 	ck_assert_int_eq(ring_next(&r), 10);
 	for (int64_t seq = 10; seq < 2000; seq++) {
-		model_set(seq, suite_random(&seed, 4) == 0 ? 0 :
-		    suite_random(&seed, 300), &seed);
-		ring_append(&r, model.frame[seq], model.len[seq],
-		    ENTRY_message, seq, max);
+		model_set(seq,
+		    suite_random(&seed, 4) == 0 ? 0 : suite_random(&seed, 300),
+		    &seed);
+		ring_append(&r, model.frame[seq], model.len[seq], ENTRY_message,
+		    seq, max);
 		ck_assert_int_eq(ring_next(&r), seq + 1);
 		ck_assert(r.bytes.len <= max || r.n == 1);
 		ck_assert_int_eq(r.slots[r.n - 1].target, seq);
@@ -102,8 +103,8 @@ START_TEST(a_range_ends_before_the_bytes_that_are_too_many)
 	ring_init(&r, 1);
 	for (int64_t seq = 1; seq <= 200; seq++) {
 		model_set(seq, suite_random(&seed, 50), &seed);
-		ring_append(&r, model.frame[seq], model.len[seq],
-		    ENTRY_message, 0, SIZE_MAX);
+		ring_append(&r, model.frame[seq], model.len[seq], ENTRY_message,
+		    0, SIZE_MAX);
 	}
 	for (int i = 0; i < 20000; i++) {
 		int64_t from = 1 + suite_random(&seed, 200);
@@ -116,8 +117,8 @@ START_TEST(a_range_ends_before_the_bytes_that_are_too_many)
 		/* The first in any case, then as many as fit. */
 		do
 			sum += model.len[want++];
-		while (want < to && want <= 200 &&
-		    sum + model.len[want] <= max);
+		while (
+		    want < to && want <= 200 && sum + model.len[want] <= max);
 		s = ring_range(&r, from, to, max, &next);
 		ck_assert_int_eq(next, want);
 		ck_assert_uint_eq(s.n, sum);
@@ -176,8 +177,8 @@ START_TEST(what_was_replaced_is_nowhere_in_the_memory)
 
 	ring_init(&r, 1);
 	for (int i = 0; i < 50; i++)
-		ring_append(&r, i % 5 == 0 ? "....SECRET...." : "open", i % 5 ==
-		    0 ? 14 : 4, ENTRY_message, 0, SIZE_MAX);
+		ring_append(&r, i % 5 == 0 ? "....SECRET...." : "open",
+		    i % 5 == 0 ? 14 : 4, ENTRY_message, 0, SIZE_MAX);
 	for (int64_t seq = 46; seq >= 1; seq -= 5)
 		ring_replace(&r, seq, "gone", 4);
 	ck_assert_ptr_null(memmem(r.bytes.data, r.bytes.cap, "SECRET", 6));

@@ -70,7 +70,8 @@ START_TEST(an_entry_is_one_write_to_each_who_is_ready)
 	ck_assert_int_eq(flush_turn(), -1);
 	ck_assert(a.writes == 1 && a.entries == 1);
 	ck_assert(b.writes == 1 && b.entries == 1);
-	ck_assert_str_eq(buf_str(&a.got), "{\"ev\":\"message\",\"room\":\"r1\","
+	ck_assert_str_eq(buf_str(&a.got),
+	    "{\"ev\":\"message\",\"room\":\"r1\","
 	    "\"seq\":1,\"at\":1001,\"from\":\"ann\",\"guest\":true,"
 	    "\"text\":\"hello\"}\n");
 }
@@ -92,8 +93,8 @@ START_TEST(an_entry_that_was_accepted_is_not_taken_again)
 
 	fakemember_enter(&a, r, FORM_V1, 1);
 	fakeroom_say(r, "one");
-	e = fakeroom_commit(r, (struct entry){ .kind = ENTRY_message,
-	    .text = STR_LIT("two") });
+	e = fakeroom_commit(r,
+	    (struct entry){ .kind = ENTRY_message, .text = STR_LIT("two") });
 	room_accept(r, e);
 	room_accept(r, e);
 	room_accept(r, e - 1);
@@ -133,7 +134,7 @@ START_TEST(a_slow_reader_is_served_from_the_ring_and_then_the_store)
 	fakeroom_settle();
 	ck_assert_uint_eq(a.entries, 100);
 	a.ready = false;
-	say_many(900);			/* four rings full */
+	say_many(900); /* four rings full */
 	fakeroom_settle();
 	ck_assert_uint_eq(b.entries, 1000);
 	ck_assert(!ring_has(&r->rings[FORM_V1], 101));
@@ -152,8 +153,9 @@ START_TEST(numbers_that_were_missed_come_from_the_store_before_newer_ones)
 	fakeroom_say(r, "one");
 	fakeroom_settle();
 	for (int i = 0; i < 5; i++)
-		fakeroom_commit(r, (struct entry){ .kind = ENTRY_message,
-		    .text = STR_LIT("elsewhere") });
+		fakeroom_commit(r,
+		    (struct entry){ .kind = ENTRY_message,
+			.text = STR_LIT("elsewhere") });
 	fakeroom_say(r, "seven");
 	flush_turn();
 	ck_assert_uint_eq(a.entries, 1);
@@ -168,8 +170,9 @@ START_TEST(an_end_that_is_heard_of_is_read_from_the_store)
 	fakemember_enter(&a, r, FORM_V1, 1);
 	fakeroom_say(r, "one");
 	fakeroom_settle();
-	fakeroom_commit(r, (struct entry){ .kind = ENTRY_message,
-	    .text = STR_LIT("elsewhere") });
+	fakeroom_commit(r,
+	    (struct entry){ .kind = ENTRY_message,
+		.text = STR_LIT("elsewhere") });
 	room_heard(r, 1);
 	ck_assert_int_eq(r->head, 1);
 	room_heard(r, 2);
@@ -250,8 +253,8 @@ START_TEST(where_retention_took_entries_a_gap_is_told)
 	fakemember_enter(&a, r, FORM_V1, 11);
 	fakeroom_settle();
 	ck_assert_uint_eq(a.entries, 500);
-	ck_assert(got(&a, "{\"ev\":\"gap\",\"room\":\"r1\",\"from\":11,"
-	    "\"to\":100}\n"));
+	ck_assert(got(&a,
+	    "{\"ev\":\"gap\",\"room\":\"r1\",\"from\":11,\"to\":100}\n"));
 }
 END_TEST
 
@@ -270,11 +273,12 @@ END_TEST
 
 START_TEST(a_topic_stays_with_the_room)
 {
-	room_accept(r, fakeroom_commit(r, (struct entry){
-	    .kind = ENTRY_topic, .text = STR_LIT("new") }));
+	room_accept(r,
+	    fakeroom_commit(r,
+		(struct entry){ .kind = ENTRY_topic, .text = STR_LIT("new") }));
 	ck_assert_str_eq(r->topic, "new");
-	room_accept(r, fakeroom_commit(r, (struct entry){
-	    .kind = ENTRY_topic }));
+	room_accept(r,
+	    fakeroom_commit(r, (struct entry){ .kind = ENTRY_topic }));
 	ck_assert_str_eq(r->topic, "");
 }
 END_TEST
@@ -320,7 +324,7 @@ START_TEST(who_is_far_behind_hears_nothing_that_is_only_said)
 	fakemember_enter(&a, r, FORM_V1, 1);
 	say_many(600);
 	say_typing();
-	flush_turn();			/* he waits for a page now */
+	flush_turn(); /* he waits for a page now */
 	ck_assert_uint_eq(a.said, 0);
 	fakeroom_settle();
 	ck_assert(a.entries == 600 && a.said == 0);
@@ -424,8 +428,8 @@ START_TEST(who_stays_is_not_forgotten_when_others_come_and_go)
 		fakeroom_settle();
 		for (int i = 0; i < n; i++)
 			ck_assert_msg(f[i].m.room == NULL ||
-			    f[i].m.next == r->head + 1, "member %d of %d "
-			    "waits for %lld of %lld", i, n,
+				f[i].m.next == r->head + 1,
+			    "member %d of %d waits for %lld of %lld", i, n,
 			    (long long)f[i].m.next, (long long)r->head);
 	}
 	for (int i = 0; i < n; i++)
@@ -433,11 +437,11 @@ START_TEST(who_stays_is_not_forgotten_when_others_come_and_go)
 }
 END_TEST
 
-static void
-delete(int64_t target)
+static void delete (int64_t target)
 {
-	room_accept(r, fakeroom_commit(r, (struct entry){
-	    .kind = ENTRY_delete, .target = target }));
+	room_accept(r,
+	    fakeroom_commit(r,
+		(struct entry){ .kind = ENTRY_delete, .target = target }));
 }
 
 /* Some are ready or not, as it comes; entries, reads and deletes between. */
@@ -458,17 +462,20 @@ START_TEST(everybody_gets_everything_in_order_once)
 		struct fakemember *m = &f[suite_random(&seed, 30)];
 
 		switch (suite_random(&seed, 10)) {
-		case 0: case 1: case 2:
+		case 0:
+		case 1:
+		case 2:
 			fakeroom_say(r, long_text(text, step));
 			break;
 		case 3:
-			fakeroom_commit(r, (struct entry){
-			    .kind = ENTRY_message, .text = STR_LIT("e") });
+			fakeroom_commit(r,
+			    (struct entry){ .kind = ENTRY_message,
+				.text = STR_LIT("e") });
 			break;
 		case 4:
 			if (r->head > 0)
-				delete(1 + suite_random(&seed,
-				    (unsigned)r->head));
+				delete (
+				    1 + suite_random(&seed, (unsigned)r->head));
 			break;
 		case 5:
 			m->ready = !m->ready;

@@ -60,8 +60,9 @@ say_many(int n)
 static bool
 ring_holds(const struct ring *ring, const char *text)
 {
-	return ring->bytes.data != NULL && memmem(ring->bytes.data,
-	    ring->bytes.cap, text, strlen(text)) != NULL;
+	return ring->bytes.data != NULL &&
+	    memmem(ring->bytes.data, ring->bytes.cap, text, strlen(text)) !=
+	    NULL;
 }
 
 /* A message, two edits of it, and others around it. */
@@ -71,25 +72,31 @@ say_secret(void)
 	int64_t target;
 
 	fakeroom_say(r, "before");
-	room_accept(r, fakeroom_commit(r, (struct entry){
-	    .kind = ENTRY_message, .text = STR_LIT("SECRET0"),
-	    .style = STR_LIT("code"), .lang = STR_LIT("SECRETL"),
-	    .nonce = STR_LIT("n"), .reply_to = 1 }));
+	room_accept(r,
+	    fakeroom_commit(r,
+		(struct entry){ .kind = ENTRY_message,
+		    .text = STR_LIT("SECRET0"),
+		    .style = STR_LIT("code"),
+		    .lang = STR_LIT("SECRETL"),
+		    .nonce = STR_LIT("n"),
+		    .reply_to = 1 }));
 	target = r->head;
 	for (int i = 0; i < 2; i++) {
 		fakeroom_say(r, "between");
-		room_accept(r, fakeroom_commit(r, (struct entry){
-		    .kind = ENTRY_edit, .target = target,
-		    .text = STR_LIT("SECRET of a longer text") }));
+		room_accept(r,
+		    fakeroom_commit(r,
+			(struct entry){ .kind = ENTRY_edit,
+			    .target = target,
+			    .text = STR_LIT("SECRET of a longer text") }));
 	}
 	return target;
 }
 
-static void
-delete(int64_t target)
+static void delete (int64_t target)
 {
-	room_accept(r, fakeroom_commit(r, (struct entry){
-	    .kind = ENTRY_delete, .target = target }));
+	room_accept(r,
+	    fakeroom_commit(r,
+		(struct entry){ .kind = ENTRY_delete, .target = target }));
 }
 
 START_TEST(a_deleted_text_and_its_edits_leave_all_rings)
@@ -102,7 +109,7 @@ START_TEST(a_deleted_text_and_its_edits_leave_all_rings)
 	target = say_secret();
 	ck_assert(ring_holds(&r->rings[FORM_V1], "SECRET"));
 	ck_assert(ring_holds(&r->rings[FORM_SIMPLE], "SECRET"));
-	delete(target);
+	delete (target);
 	ck_assert(!ring_holds(&r->rings[FORM_V1], "SECRET"));
 	ck_assert(!ring_holds(&r->rings[FORM_SIMPLE], "SECRET"));
 	ck_assert_uint_eq(fakeroom_purges, 1);
@@ -119,7 +126,7 @@ START_TEST(a_blanked_frame_is_the_one_that_the_store_gives)
 {
 	fakemember_enter(&a, r, FORM_V1, 1);
 	a.ready = false;
-	delete(say_secret());
+	delete (say_secret());
 	a.ready = true;
 	flush_member(&a.m);
 	ck_assert_uint_eq(fakeroom_waiting(), 0);
@@ -142,10 +149,10 @@ START_TEST(a_page_that_has_the_text_is_dropped)
 	say_many(600);
 	fakemember_enter(&a, r, FORM_V1, 1);
 	flush_turn();
-	a.ready = false;		/* a page came, nobody took it */
+	a.ready = false; /* a page came, nobody took it */
 	fakeroom_answer();
 	ck_assert_ptr_nonnull(page_find(r, FORM_V1, target));
-	delete(target);
+	delete (target);
 	ck_assert_ptr_null(page_find(r, FORM_V1, target));
 	a.ready = true;
 	flush_member(&a.m);
@@ -162,9 +169,9 @@ START_TEST(a_read_that_began_before_the_delete_is_done_again)
 	say_many(600);
 	fakemember_enter(&a, r, FORM_V1, 1);
 	flush_turn();
-	fakeroom_make();		/* the store has read, … */
-	delete(target);
-	fakeroom_give();		/* … and tells it only now */
+	fakeroom_make(); /* the store has read, … */
+	delete (target);
+	fakeroom_give(); /* … and tells it only now */
 	ck_assert_uint_eq(a.entries, 0);
 	ck_assert_uint_eq(fakeroom_waiting(), 1);
 	fakeroom_settle();
@@ -179,12 +186,15 @@ START_TEST(the_original_protocol_gets_messages_and_nothing_else)
 
 	fakemember_enter(&a, r, FORM_SIMPLE, 1);
 	target = say_secret();
-	room_accept(r, fakeroom_commit(r, (struct entry){
-	    .kind = ENTRY_topic, .text = STR_LIT("topic") }));
-	delete(target);
+	room_accept(r,
+	    fakeroom_commit(r,
+		(struct entry){ .kind = ENTRY_topic,
+		    .text = STR_LIT("topic") }));
+	delete (target);
 	fakeroom_say(r, "after");
 	fakeroom_settle();
-	ck_assert_str_eq(buf_str(&a.got), "{\"message\":\"before\"}\n"
+	ck_assert_str_eq(buf_str(&a.got),
+	    "{\"message\":\"before\"}\n"
 	    "{\"message\":\"between\"}\n{\"message\":\"between\"}\n"
 	    "{\"message\":\"after\"}\n");
 	ck_assert_int_eq(a.m.next, r->head + 1);

@@ -23,8 +23,9 @@ page(int64_t from, size_t max)
 static struct store_history
 history(int how, int64_t place, int64_t limit)
 {
-	struct store_history h = { .room = room, .place = place,
-	    .limit = limit };
+	struct store_history h = { .room = room,
+		.place = place,
+		.limit = limit };
 
 	h.how = how;
 	ck_assert_int_eq(run(&h.req, STORE_history), ERR_OK);
@@ -44,8 +45,7 @@ START_TEST(entries_are_numbered_without_holes)
 		const struct entry *e = &p.entries.v[i];
 
 		ck_assert(e->seq == (int64_t)i + 1 && e->actor == 1 &&
-		    e->guest && str_eq(e->text, "x") &&
-		    str_eq(e->from, "ann"));
+		    e->guest && str_eq(e->text, "x") && str_eq(e->from, "ann"));
 		ck_assert_int_gt(e->at, INT64_C(1500000000000));
 	}
 	store_entries_free(&p.entries);
@@ -196,8 +196,7 @@ START_TEST(targets_are_ones_own_messages)
 	p.entry.reply_to = 4;
 	ck_assert_int_eq(run_alone(&p.req, STORE_post), ERR_NOT_FOUND);
 	post(ENTRY_delete, own, "");
-	ck_assert_int_eq(post_as(1, ENTRY_edit, own, "x", NULL),
-	    ERR_NOT_FOUND);
+	ck_assert_int_eq(post_as(1, ENTRY_edit, own, "x", NULL), ERR_NOT_FOUND);
 	ck_assert_int_eq(post_as(1, ENTRY_delete, own, "", NULL),
 	    ERR_NOT_FOUND);
 	ck_assert_int_eq(post_as(1, ENTRY_react, own, "+", NULL),
@@ -241,11 +240,11 @@ START_TEST(history_is_what_the_log_folds_to)
 	e = &h.entries.v[0];
 	ck_assert(e->seq == m && str_eq(e->text, "third"));
 	ck_assert_int_eq(e->edited_seq, edit);
-	ck_assert_int_eq(e->edited_at, sql_value("SELECT at FROM entry WHERE "
-	    "seq = 3"));
+	ck_assert_int_eq(e->edited_at,
+	    sql_value("SELECT at FROM entry WHERE seq = 3"));
 	ck_assert_uint_eq(e->nreactions, 1);
-	ck_assert(e->reactions[0].seq == r2 &&
-	    str_eq(e->reactions[0].emoji, "-"));
+	ck_assert(
+	    e->reactions[0].seq == r2 && str_eq(e->reactions[0].emoji, "-"));
 	ck_assert(e[1].kind == ENTRY_topic && str_eq(e[1].text, "topic"));
 	ck_assert(str_eq(e[2].text, "last") && e[2].nreactions == 0);
 	store_entries_free(&h.entries);
@@ -280,8 +279,8 @@ START_TEST(history_comes_in_pages_from_any_place)
 		    pages[i].limit);
 
 		ck_assert_msg(h.entries.n == pages[i].n &&
-		    h.more == pages[i].more, "page %zu: %zu entries, more %d",
-		    i, h.entries.n, h.more);
+			h.more == pages[i].more,
+		    "page %zu: %zu entries, more %d", i, h.entries.n, h.more);
 		for (size_t k = 0; k < h.entries.n; k++)
 			ck_assert_int_eq(h.entries.v[k].seq,
 			    pages[i].first + (int64_t)k);
@@ -351,10 +350,10 @@ START_TEST(a_delete_takes_the_text_the_edits_and_the_reactions)
 	for (size_t i = 0; i < 5; i++)
 		ck_assert(p.entries.v[i].deleted == (i < 3));
 	for (size_t i = 0; i < 3; i++)
-		ck_assert(p.entries.v[i].text.n == 0 &&
-		    p.entries.v[i].lang.n == 0);
-	ck_assert_ptr_null(memmem(p.entries.bytes.data, p.entries.bytes.len,
-	    "SECRET", 6));
+		ck_assert(
+		    p.entries.v[i].text.n == 0 && p.entries.v[i].lang.n == 0);
+	ck_assert_ptr_null(
+	    memmem(p.entries.bytes.data, p.entries.bytes.len, "SECRET", 6));
 	store_entries_free(&p.entries);
 	h = history(HISTORY_AFTER, 0, 200);
 	ck_assert_uint_eq(h.entries.n, 1);

@@ -57,7 +57,8 @@ START_TEST(every_commit_waits_for_the_disk)
 	ck_assert_int_eq(sql_value("PRAGMA wal_autocheckpoint"), 0);
 	ck_assert_int_eq(sql_value("PRAGMA trusted_schema"), 0);
 	ck_assert_int_eq(sql_value("SELECT journal_mode = 'wal' FROM "
-	    "pragma_journal_mode"), 1);
+				   "pragma_journal_mode"),
+	    1);
 }
 END_TEST
 
@@ -99,7 +100,7 @@ START_TEST(a_store_of_a_newer_program_is_refused_untouched)
 {
 	sql("UPDATE meta SET value = 99 WHERE key = 'version'");
 	sqlite_close(db);
-	storefile_open();			/* newer, but it only adds */
+	storefile_open(); /* newer, but it only adds */
 	sql("UPDATE meta SET value = 99 WHERE key = 'compatible_from'");
 	sqlite_close(db);
 	db = sqlite_open(storefile_path, SQLITE_WRITER, why);
@@ -118,12 +119,15 @@ START_TEST(somebody_elses_database_is_refused_untouched)
 	    storefile_folder);
 	ck_assert_int_eq(sqlite3_open(storefile_path, &other), SQLITE_OK);
 	ck_assert_int_eq(sqlite3_exec(other, "CREATE TABLE t(x)", NULL, NULL,
-	    NULL), SQLITE_OK);
+			     NULL),
+	    SQLITE_OK);
 	db = sqlite_open(storefile_path, SQLITE_WRITER, why);
 	ck_assert_ptr_null(db);
 	ck_assert_ptr_nonnull(strstr(why, "not one of chatsrv"));
-	ck_assert_int_eq(sqlite3_exec(other, "SELECT 1 / (count(*) = 1) FROM "
-	    "sqlite_schema", NULL, NULL, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(other,
+			     "SELECT 1 / (count(*) = 1) FROM sqlite_schema",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
 	sqlite3_close(other);
 }
 END_TEST

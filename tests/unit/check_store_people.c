@@ -78,7 +78,8 @@ START_TEST(a_nick_is_free_sixty_seconds_after_its_node)
 	/* The node renews its own lease, and with it those of its nicks. */
 	run_alone(&beat.req, STORE_beat);
 	ck_assert_int_eq(sql_value("SELECT count(*) FROM nick WHERE until IS "
-	    "NULL"), 1);
+				   "NULL"),
+	    1);
 	run_alone(&bye.req, STORE_bye);
 	b = hello("tb", true, "ann");
 	ck_assert_str_eq(b.who.name, "ann2");
@@ -100,12 +101,17 @@ START_TEST(a_room_is_made_once_and_found_by_its_key)
 
 	ck_assert(a.req.err == ERR_OK && a.room.seq == 0);
 	ck_assert(b.req.err == ERR_OK && b.room.id == a.room.id);
-	c = (struct store_join){ .create = true, .who = 1, .name = "Den.",
-	    .key = "den.", .skeleton = "den" };
+	c = (struct store_join){ .create = true,
+		.who = 1,
+		.name = "Den.",
+		.key = "den.",
+		.skeleton = "den" };
 	ck_assert_int_eq(run_alone(&c.req, STORE_join), ERR_CONFLICT);
 	ck_assert_str_eq(c.room.name, "den");
-	c = (struct store_join){ .who = 1, .name = "x", .key = "x",
-	    .skeleton = "x" };
+	c = (struct store_join){ .who = 1,
+		.name = "x",
+		.key = "x",
+		.skeleton = "x" };
 	ck_assert_int_eq(run_alone(&c.req, STORE_join), ERR_NOT_FOUND);
 	ck_assert_int_eq(run_alone(&f.req, STORE_find), ERR_NOT_FOUND);
 }
@@ -114,8 +120,10 @@ END_TEST
 START_TEST(in_a_batch_a_join_sees_what_was_posted_before_it)
 {
 	struct store_post p = entry(1, ENTRY_message, 0, "x", "");
-	struct store_join j = { .who = 2, .name = "lobby", .key = "lobby",
-	    .skeleton = "lobby" };
+	struct store_join j = { .who = 2,
+		.name = "lobby",
+		.key = "lobby",
+		.skeleton = "lobby" };
 	struct store_find f = { .key = "lobby" };
 
 	ck_assert_int_eq(sqlite_begin(db), SQLITE_FINE);
@@ -135,16 +143,17 @@ START_TEST(last_finds_the_place_before_the_kth_newest)
 		int64_t last, seq;
 	} places[] = { { 1, 6 }, { 2, 3 }, { 3, 0 }, { 4, 0 }, { 200, 0 } };
 
-	post(ENTRY_message, 0, "x");		/* 1 */
+	post(ENTRY_message, 0, "x"); /* 1 */
 	post(ENTRY_edit, 1, "y");
 	post(ENTRY_react, 1, "+");
-	post(ENTRY_topic, 0, "t");		/* 4 */
+	post(ENTRY_topic, 0, "t"); /* 4 */
 	post(ENTRY_unreact, 1, "+");
 	post(ENTRY_react, 1, "+");
-	post(ENTRY_message, 0, "z");		/* 7 */
+	post(ENTRY_message, 0, "z"); /* 7 */
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		struct store_join j = { .who = 1, .key = "lobby",
-		    .last = places[i].last };
+		struct store_join j = { .who = 1,
+			.key = "lobby",
+			.last = places[i].last };
 
 		ck_assert_int_eq(run_alone(&j.req, STORE_join), ERR_OK);
 		ck_assert_int_eq(j.last_seq, places[i].seq);
@@ -166,8 +175,7 @@ START_TEST(a_read_marker_goes_back_only_when_asked)
 	m.back = true;
 	run_alone(&m.req, STORE_mark);
 	ck_assert_int_eq(m.seq, 3);
-	ck_assert_int_eq(sql_value("SELECT read FROM member "
-	    "WHERE who = 1"), 3);
+	ck_assert_int_eq(sql_value("SELECT read FROM member WHERE who = 1"), 3);
 }
 END_TEST
 
@@ -193,7 +201,7 @@ START_TEST(rooms_are_listed_newest_first_in_parts)
 	run(&r.req, STORE_rooms);
 	ck_assert(r.nitems == 1 && strcmp(r.items[0].name, "beta") == 0);
 	free(r.items);
-	strcpy(r.match, "%");		/* no pattern */
+	strcpy(r.match, "%"); /* no pattern */
 	run(&r.req, STORE_rooms);
 	ck_assert_uint_eq(r.nitems, 0);
 	free(r.items);

@@ -25,15 +25,15 @@ START_TEST(hostile_text_is_cleaned_as_the_vectors_say)
 
 	json_array_foreach(list, i, it) {
 		const json_t *want = json_object_get(it, "out");
-		const char *mode =
-		    json_string_value(json_object_get(it, "mode"));
+		const char *mode = json_string_value(
+		    json_object_get(it, "mode"));
 		char *in = vectors_bytes(it, &n);
 		struct buf out = BUF_INIT;
 
-		text_clean(&out, in, n, strcmp(mode, "line") == 0 ?
-		    TEXT_LINE : TEXT_BLOCK);
+		text_clean(&out, in, n,
+		    strcmp(mode, "line") == 0 ? TEXT_LINE : TEXT_BLOCK);
 		ck_assert_msg(out.len == json_string_length(want) &&
-		    strcmp(buf_str(&out), json_string_value(want)) == 0,
+			strcmp(buf_str(&out), json_string_value(want)) == 0,
 		    "%s: got \"%s\"", about(it), buf_str(&out));
 		buf_fini(&out);
 		free(in);
@@ -47,8 +47,13 @@ START_TEST(cleaning_adds_to_what_the_buffer_holds)
 	struct buf out = BUF_INIT;
 
 	buf_puts(&out, "a ");
-	text_clean(&out, "\xcc\x81" "b", 3, TEXT_LINE);
-	ck_assert_str_eq(buf_str(&out), "a \xef\xbf\xbd" "b");
+	text_clean(&out,
+	    "\xcc\x81"
+	    "b",
+	    3, TEXT_LINE);
+	ck_assert_str_eq(buf_str(&out),
+	    "a \xef\xbf\xbd"
+	    "b");
 	buf_fini(&out);
 }
 END_TEST
@@ -61,12 +66,15 @@ is_harmless(const struct buf *text)
 
 	for (size_t at = 0, len; at < text->len; at += len) {
 		len = text_decode(text->data + at, text->len - at, &cp);
-		if (len == 0 || (cp != '\n' && (cp < ' ' ||
-		    (cp > '~' && cp < 0xa0) || (cp >= 0x2028 && cp <= 0x202e) ||
-		    (cp >= 0x2060 && cp <= 0x206f) || cp == 0x200e ||
-		    cp == 0x200f || cp == 0x61c || cp == 0xfeff ||
-		    (cp >= 0xe0000 && cp <= 0xe0fff) ||
-		    (cp & 0xfffe) == 0xfffe || wcwidth((wchar_t)cp) < 0)))
+		if (len == 0 ||
+		    (cp != '\n' &&
+			(cp < ' ' || (cp > '~' && cp < 0xa0) ||
+			    (cp >= 0x2028 && cp <= 0x202e) ||
+			    (cp >= 0x2060 && cp <= 0x206f) || cp == 0x200e ||
+			    cp == 0x200f || cp == 0x61c || cp == 0xfeff ||
+			    (cp >= 0xe0000 && cp <= 0xe0fff) ||
+			    (cp & 0xfffe) == 0xfffe ||
+			    wcwidth((wchar_t)cp) < 0)))
 			return false;
 	}
 	return true;
@@ -76,7 +84,9 @@ is_harmless(const struct buf *text)
 START_TEST(every_code_point_comes_out_harmless_and_stays_so)
 {
 	static const char *const around[][2] = {
-		{ "", "" }, { "a", "b" }, { "\xf0\x9f\x98\x80", "\n" },
+		{ "", "" },
+		{ "a", "b" },
+		{ "\xf0\x9f\x98\x80", "\n" },
 	};
 	struct buf in = BUF_INIT, out = BUF_INIT, again = BUF_INIT;
 
@@ -119,11 +129,11 @@ START_TEST(characters_end_where_people_see_them_end)
 			size_t len = text_cluster(p, n, &width);
 
 			ck_assert_msg(len == json_string_length(text) &&
-			    memcmp(p, json_string_value(text), len) == 0,
+				memcmp(p, json_string_value(text), len) == 0,
 			    "%s: character %zu has %zu bytes", about(it), j,
 			    len);
-			ck_assert_msg(width == json_integer_value(
-			    json_array_get(want, 1)),
+			ck_assert_msg(width ==
+				json_integer_value(json_array_get(want, 1)),
 			    "%s: character %zu is %d wide", about(it), j,
 			    width);
 			p += len;
@@ -157,8 +167,7 @@ START_TEST(bytes_that_are_no_text_are_not_valid)
 		json_t *it = json_pack("{sO}", "hex", hex);
 		char *in = vectors_bytes(it, &n);
 
-		ck_assert_msg(!text_valid(in, n), "%s",
-		    json_string_value(hex));
+		ck_assert_msg(!text_valid(in, n), "%s", json_string_value(hex));
 		free(in);
 		json_decref(it);
 	}
@@ -170,7 +179,10 @@ END_TEST
 
 START_TEST(rows_that_terminals_disagree_about_are_told)
 {
-	ck_assert(text_needs_repaint("a\xe2\x80\x8d" "b", 5));
+	ck_assert(
+	    text_needs_repaint("a\xe2\x80\x8d"
+			       "b",
+		5));
 	ck_assert(text_needs_repaint("\xe2\x9d\xa4\xef\xb8\x8f", 6));
 	ck_assert(!text_needs_repaint("\xe2\x9d\xa4", 3));
 	ck_assert(!text_needs_repaint(NULL, 0));

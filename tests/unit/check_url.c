@@ -27,8 +27,8 @@ START_TEST(an_address_is_taken_apart_and_put_together)
 		struct url url, again;
 		const char *why;
 
-		ck_assert_msg(url_parse(in, &url, &why) == ERR_OK, "%s: %s",
-		    in, why);
+		ck_assert_msg(url_parse(in, &url, &why) == ERR_OK, "%s: %s", in,
+		    why);
 		ck_assert_ptr_null(why);
 		ck_assert_str_eq(url.room, string(it, "room"));
 		ck_assert_int_eq(url.seq,
@@ -43,8 +43,8 @@ START_TEST(an_address_is_taken_apart_and_put_together)
 			url_print_room(&room, &url, url.room);
 			if (page != NULL)
 				ck_assert_str_eq(buf_str(&room), page);
-			ck_assert(url_parse(buf_str(&room), &again, &why) ==
-			    ERR_OK);
+			ck_assert(
+			    url_parse(buf_str(&room), &again, &why) == ERR_OK);
 			ck_assert_str_eq(again.room, url.room);
 		}
 		buf_fini(&server);

@@ -9,10 +9,10 @@
 #include "tests/unit/suite.h"
 
 struct alarm {
-	struct wheel_node node;		/* first */
-	int due, called;		/* seconds; the last call */
-	int again;			/* is put back by so many seconds */
-	struct alarm *drops;		/* another one that it takes away */
+	struct wheel_node node; /* first */
+	int due, called;	/* seconds; the last call */
+	int again;		/* is put back by so many seconds */
+	struct alarm *drops;	/* another one that it takes away */
 };
 
 static int seconds;
@@ -52,7 +52,7 @@ START_TEST(each_is_called_in_its_second)
 {
 	struct alarm a[64] = { 0 };
 
-	pass(50);			/* so that slots wrap around */
+	pass(50); /* so that slots wrap around */
 	for (int i = 1; i < WHEEL_SLOTS; i++)
 		put(&a[i], i);
 	pass(100);

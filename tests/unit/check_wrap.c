@@ -12,8 +12,8 @@
 #include "lib/buf.h"
 #include "lib/text.h"
 
-#define FAMILY	"\U0001f469\u200d\U0001f469\u200d\U0001f467"
-#define HEART	"\u2764\ufe0f"
+#define FAMILY "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+#define HEART  "\u2764\ufe0f"
 
 /* The rows joined by '|'. */
 static const char *
@@ -66,8 +66,7 @@ END_TEST
 
 START_TEST(characters_that_people_see_as_one_stay_one)
 {
-	ck_assert_str_eq(wrapped("abe\u0301f", 3, WRAP_WORDS),
-	    "abe\u0301|f");
+	ck_assert_str_eq(wrapped("abe\u0301f", 3, WRAP_WORDS), "abe\u0301|f");
 	ck_assert_str_eq(wrapped("x" FAMILY "y", 7, WRAP_WORDS),
 	    "x" FAMILY "|y");
 	ck_assert_str_eq(wrapped("x" FAMILY, 3, WRAP_WORDS), "x|" FAMILY);
@@ -107,17 +106,15 @@ END_TEST
 static void
 make_text(struct buf *out, unsigned seed)
 {
-	static const char *const bits[] = {
-		"a", "word", " ", "  ", "日", "語", "e\u0301", FAMILY, HEART,
-		"\n", "-", "/", "\U0001f600", "z"
-	};
+	static const char *const bits[] = { "a", "word", " ", "  ", "日", "語",
+		"e\u0301", FAMILY, HEART, "\n", "-", "/", "\U0001f600", "z" };
 	unsigned n = seed % 60;
 
 	buf_reset(out);
 	for (; n > 0; n--) {
 		seed = seed * 1103515245 + 12345;
-		buf_puts(out, bits[(seed >> 16) %
-		    (sizeof(bits) / sizeof(*bits))]);
+		buf_puts(out,
+		    bits[(seed >> 16) % (sizeof(bits) / sizeof(*bits))]);
 	}
 }
 
@@ -140,8 +137,9 @@ START_TEST(no_row_is_too_wide_and_nothing_but_spaces_is_lost)
 			at = w.v[i].end;
 			n = ui_wrap_cluster(text.data + w.v[i].start,
 			    at - w.v[i].start, &cells);
-			ck_assert(ui_wrap_width(text.data + w.v[i].start,
-			    at - w.v[i].start) <= 1 + (int)seed % 23 ||
+			ck_assert(
+			    ui_wrap_width(text.data + w.v[i].start,
+				at - w.v[i].start) <= 1 + (int)seed % 23 ||
 			    n == at - w.v[i].start);
 		}
 		for (; at < text.len; at++)
@@ -155,17 +153,17 @@ END_TEST
 static bool
 inside(const struct box *b, int rows, int cols)
 {
-	return b->h == 0 || b->w == 0 || (b->y >= 0 && b->x >= 0 &&
-	    b->h > 0 && b->w > 0 && b->y + b->h <= rows &&
-	    b->x + b->w <= cols);
+	return b->h == 0 || b->w == 0 ||
+	    (b->y >= 0 && b->x >= 0 && b->h > 0 && b->w > 0 &&
+		b->y + b->h <= rows && b->x + b->w <= cols);
 }
 
 static bool
 apart(const struct box *a, const struct box *b)
 {
 	return a->h == 0 || a->w == 0 || b->h == 0 || b->w == 0 ||
-	    a->y + a->h <= b->y || b->y + b->h <= a->y ||
-	    a->x + a->w <= b->x || b->x + b->w <= a->x;
+	    a->y + a->h <= b->y || b->y + b->h <= a->y || a->x + a->w <= b->x ||
+	    b->x + b->w <= a->x;
 }
 
 START_TEST(every_size_has_a_layout_whose_parts_do_not_meet)
@@ -181,12 +179,15 @@ START_TEST(every_size_has_a_layout_whose_parts_do_not_meet)
 			for (int i = 0; i < 6; i++)
 				for (int j = 0; j < 6; j++)
 					ck_assert_msg(inside(boxes[i], rows,
-					    cols) && (i == j || apart(boxes[i],
-					    boxes[j])), "%dx%d: %d and %d",
-					    rows, cols, i, j);
+							  cols) &&
+						(i == j ||
+						    apart(boxes[i], boxes[j])),
+					    "%dx%d: %d and %d", rows, cols, i,
+					    j);
 			ck_assert(l.input.h >= 1 && l.text_w >= 1);
-			ck_assert(l.log.h == 0 || (l.text_x >= l.log.x &&
-			    l.text_x + l.text_w <= l.log.x + l.log.w));
+			ck_assert(l.log.h == 0 ||
+			    (l.text_x >= l.log.x &&
+				l.text_x + l.text_w <= l.log.x + l.log.w));
 		}
 }
 END_TEST

@@ -15,11 +15,11 @@
 #define LOG_MAX 20000
 
 static struct {
-	struct entry v[LOG_MAX];	/* by seq, of all rooms */
+	struct entry v[LOG_MAX]; /* by seq, of all rooms */
 	int64_t room[LOG_MAX];
 	size_t n;
 	int64_t oldest;
-	struct store_req *head, **tail;	/* reads */
+	struct store_req *head, **tail; /* reads */
 	struct store_req *made;
 } fake;
 
@@ -56,8 +56,11 @@ fakeroom_stop(void)
 struct room *
 fakeroom_open(int64_t id, int64_t head)
 {
-	struct store_room sr = { .id = id, .seq = head, .oldest = 1,
-	    .epoch = "e1", .public = true };
+	struct store_room sr = { .id = id,
+		.seq = head,
+		.oldest = 1,
+		.epoch = "e1",
+		.public = true };
 	char key[8] = "r0";
 
 	key[1] = (char)('0' + id);
@@ -72,8 +75,9 @@ fakeroom_delete(int64_t room, const struct entry *e)
 	for (size_t i = 0; i < fake.n; i++) {
 		struct entry *x = &fake.v[i];
 
-		if (fake.room[i] == room && (x->seq == e->target ||
-		    (x->kind == ENTRY_edit && x->target == e->target)))
+		if (fake.room[i] == room &&
+		    (x->seq == e->target ||
+			(x->kind == ENTRY_edit && x->target == e->target)))
 			x->deleted = true;
 	}
 }
@@ -111,8 +115,8 @@ fakeroom_commit(struct room *r, struct entry e)
 int64_t
 fakeroom_say(struct room *r, const char *text)
 {
-	const struct entry *e = fakeroom_commit(r, (struct entry){
-	    .kind = ENTRY_message, .text = str_of(text) });
+	const struct entry *e = fakeroom_commit(r,
+	    (struct entry){ .kind = ENTRY_message, .text = str_of(text) });
 
 	room_accept(r, e);
 	return e->seq;
@@ -289,9 +293,8 @@ fakemember_write(struct member *m, const void *p, size_t n, int64_t lo,
 		f->taken(f);
 }
 
-static const struct member_ops fakemember_ops = {
-	fakemember_ready, fakemember_write
-};
+static const struct member_ops fakemember_ops = { fakemember_ready,
+	fakemember_write };
 
 void
 fakemember_enter(struct fakemember *f, struct room *r, enum form form,

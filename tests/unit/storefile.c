@@ -82,9 +82,13 @@ entry(int64_t who, enum entry_kind kind, int64_t target, const char *text,
 {
 	struct store_post p = { .room = room };
 
-	p.entry = (struct entry){ .kind = kind, .actor = who, .guest = true,
-	    .from = STR_LIT("ann"), .target = target, .text = str_of(text),
-	    .nonce = str_of(nonce) };
+	p.entry = (struct entry){ .kind = kind,
+		.actor = who,
+		.guest = true,
+		.from = STR_LIT("ann"),
+		.target = target,
+		.text = str_of(text),
+		.nonce = str_of(nonce) };
 	if (nonce[0] != '\0')
 		memset(p.hash, nonce[1], sizeof(p.hash));
 	return p;
@@ -119,7 +123,8 @@ sql(const char *text)
 	char *error = NULL;
 
 	ck_assert_msg(sqlite3_exec(db->db, text, NULL, NULL, &error) ==
-	    SQLITE_OK, "%s", error);
+		SQLITE_OK,
+	    "%s", error);
 }
 
 int64_t

@@ -12,15 +12,15 @@ struct TCase;
  * Runs the tests that `add` puts into the case and returns the program's exit
  * status.  Each test runs in a process of its own.
  */
-int	suite_run(const char *name, void (*add)(struct TCase *));
+int suite_run(const char *name, void (*add)(struct TCase *));
 
 /*
  * A new empty folder, removed by suite_folder_end() with all files in it.
  * path has room for SUITE_PATH bytes.
  */
 #define SUITE_PATH 64
-void	suite_folder(char *path);
-void	suite_folder_end(const char *path);
+void suite_folder(char *path);
+void suite_folder_end(const char *path);
 
 /* Random numbers from a seed: the same in every run.  A number below n. */
 unsigned suite_random(unsigned *seed, unsigned n);

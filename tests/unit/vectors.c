@@ -23,8 +23,8 @@ vectors_list(const char *file, const char *key)
 	root = json_load_file(buf_str(&path), JSON_ALLOW_NUL, &error);
 	list = json_object_get(root, key);
 	if (json_array_size(list) == 0) {
-		printf("Bail out! %s: %s\n", buf_str(&path), root == NULL ?
-		    error.text : "the list is missing or empty");
+		printf("Bail out! %s: %s\n", buf_str(&path),
+		    root == NULL ? error.text : "the list is missing or empty");
 		exit(99);
 	}
 	json_incref(list);

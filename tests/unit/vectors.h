@@ -19,6 +19,6 @@ struct json_t *vectors_list(const char *file, const char *key);
  * The bytes that a case is about: its string "in", or its "hex".  A NUL that
  * doesn't count stands behind them.  To be freed by the caller.
  */
-char	*vectors_bytes(const struct json_t *, size_t *n);
+char *vectors_bytes(const struct json_t *, size_t *n);
 
 #endif

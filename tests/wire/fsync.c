@@ -44,11 +44,11 @@
 enum kind { KIND_FILE = 'F', KIND_SOCKET = 'W', KIND_SYNC = 'S' };
 
 struct record {
-	uint64_t	began, done;	/* order numbers */
-	uint32_t	len;
-	int32_t		fd;
-	int32_t		result;		/* bytes or 0; -1 is a failure */
-	uint32_t	kind;
+	uint64_t began, done; /* order numbers */
+	uint32_t len;
+	int32_t fd;
+	int32_t result; /* bytes or 0; -1 is a failure */
+	uint32_t kind;
 };
 
 enum fdtype { FD_OTHER, FD_STORE, FD_SOCKET };
@@ -147,8 +147,8 @@ note(enum kind kind, int fd, uint64_t began, ssize_t result,
 		abort();
 	for (i = 0; i < n && left > 0; i++) {
 		part = iov[i].iov_len < left ? iov[i].iov_len : left;
-		if (part > 0 && real_write(logfd, iov[i].iov_base, part) !=
-		    (ssize_t)part)
+		if (part > 0 &&
+		    real_write(logfd, iov[i].iov_base, part) != (ssize_t)part)
 			abort();
 		left -= part;
 	}
@@ -315,8 +315,8 @@ ssize_t
 sendto(int fd, const void *data, size_t len, int flags,
     const struct sockaddr *to, socklen_t tolen)
 {
-	ssize_t (*real)(int, const void *, size_t, int,
-	    const struct sockaddr *, socklen_t) = next("sendto");
+	ssize_t (*real)(int, const void *, size_t, int, const struct sockaddr *,
+	    socklen_t) = next("sendto");
 	struct iovec iov = { (void *)data, len };
 	uint64_t began;
 	ssize_t r;
