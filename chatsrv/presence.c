@@ -158,22 +158,29 @@ presence_person(struct msg *m, const struct person *x)
 		MSG_PUT(m, guest, true);
 }
 
-/* Fills names of `table` that are to be told; in a crowd nobody is. */
-static size_t
-presence_names(struct person *table, struct msg *out, bool fresh)
+/* Names of `table` that are to be told, *n of them, to be freed. */
+static struct msg *
+presence_names(struct person *table, bool tell, bool fresh, size_t *n)
 {
+	size_t room = !tell ? 0 : HASH_COUNT(table);
+	struct msg *out;
 	struct person *x, *tmp;
-	size_t n = 0;
 
+	*n = 0;
+	if (room > PRESENCE_TOLD_MAX)
+		room = PRESENCE_TOLD_MAX;
+	if (room == 0)
+		return NULL;
+	out = xmalloc(room * sizeof(*out));
 	HASH_ITER(hh, table, x, tmp) {
-		if (n == PRESENCE_TOLD_MAX)
+		if (*n == room)
 			break;
 		if (fresh && !x->fresh)
 			continue;
 		x->fresh = false;
-		presence_person(&out[n++], x);
+		presence_person(&out[(*n)++], x);
 	}
-	return n;
+	return out;
 }
 
 static void
@@ -191,18 +198,15 @@ presence_forget_gone(struct presence *p, size_t told)
 static void
 presence_tell(struct presence *p, int64_t now)
 {
-	size_t online = presence_online(p), nin = 0, nout = 0;
+	size_t online = presence_online(p), nin, nout;
 	bool crowd = online > PRESENCE_CROWD;
 	struct msg ev, *in, *out;
 
-	in = xcalloc(PRESENCE_TOLD_MAX, sizeof(*in));
-	out = xcalloc(PRESENCE_TOLD_MAX, sizeof(*out));
-	if (!crowd) {
-		nin = presence_names(p->people, in, true);
-		nout = presence_names(p->gone, out, false);
-	}
+	in = presence_names(p->people, !crowd, true, &nin);
+	out = presence_names(p->gone, !crowd, false, &nout);
 	msg_init(&ev, SHAPE_ev_presence);
 	MSG_PUT(&ev, room, room_name(p->room));
+	/* In a crowd nobody is named. */
 	if (nin != 0)
 		MSG_PUT(&ev, arrived, ((struct msgs){ in, nin }));
 	if (nout != 0)

@@ -293,7 +293,11 @@ session_throttle(struct session *s)
 
 	if (s->dead)
 		return;
-	pause = s->barrier || s->held != NULL || s->inwork >= SESSION_INWORK ||
+	/*
+	 * A barrier alone pauses nobody: most peers wait for the answer
+	 * themselves, and each pause costs system calls.
+	 */
+	pause = s->held != NULL || s->inwork >= SESSION_INWORK ||
 	    session_full(s);
 	if (pause == s->paused)
 		return;

@@ -77,7 +77,6 @@ listen_adopt(struct listener *l, int fd, const struct sockaddr_storage *ss)
 	struct limit_address *address = NULL;
 	struct lws *wsi;
 	unsigned char key[8];
-	int on = 1, size = LISTEN_SNDBUF;
 
 	if (!l->local) {
 		listen_key(ss, key);
@@ -90,9 +89,7 @@ listen_adopt(struct listener *l, int fd, const struct sockaddr_storage *ss)
 			close(fd);
 			return;
 		}
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	}
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	/* lws closes the descriptor when it fails. */
 	wsi = lws_adopt_socket_vhost(l->local ? listens.local : listens.tcp,
 	    fd);
@@ -177,11 +174,16 @@ static bool
 listen_add(int fd, bool local, const char *name, const char *path)
 {
 	struct listener *l = &listens.v[listens.n];
+	int on = 1, size = LISTEN_SNDBUF;
 
 	if (listens.n == LISTEN_MAX) {
 		close(fd);
 		return listen_fail(name, "too many addresses");
 	}
+	/* What is accepted inherits it: tcp(7), socket(7). */
+	if (!local)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	l->fd = fd;
 	l->local = local;
 	snprintf(l->name, sizeof(l->name), "%s", name);
@@ -325,6 +327,19 @@ listen_systemd(void)
 	return true;
 }
 
+static bool
+listen_configured(const struct opt_list *specs)
+{
+	for (size_t i = 0; i < specs->n; i++) {
+		const char *spec = specs->v[i];
+
+		if (!(strncmp(spec, "unix:", 5) == 0 ? listen_unix(spec) :
+						       listen_tcp(spec)))
+			return false;
+	}
+	return true;
+}
+
 bool
 listen_start(const struct conf *c, uv_loop_t *loop, struct lws_vhost *tcp,
     struct lws_vhost *local)
@@ -334,15 +349,8 @@ listen_start(const struct conf *c, uv_loop_t *loop, struct lws_vhost *tcp,
 	listens.files = c->server_files;
 	if (!listen_systemd())
 		return false;
-	for (size_t i = 0; listens.n == 0 || i != 0; i++) {
-		const char *spec = c->server_listen.v[i];
-
-		if (!(strncmp(spec, "unix:", 5) == 0 ? listen_unix(spec) :
-						       listen_tcp(spec)))
-			return false;
-		if (i + 1 == c->server_listen.n)
-			break;
-	}
+	if (listens.n == 0 && !listen_configured(&c->server_listen))
+		return false;
 	uv_timer_init(loop, &listens.pause);
 	uv_timer_start(&listens.pause, listen_resume, LISTEN_PAUSE_MS,
 	    LISTEN_PAUSE_MS);

@@ -87,19 +87,6 @@ hello_done(struct store_req *req)
 	free(h);
 }
 
-/* A name for one who did not wish for one. */
-static void
-hello_spare(struct store_name *out)
-{
-	char text[32];
-	struct name n;
-	const char *why;
-
-	snprintf(text, sizeof(text), "guest-%06u", token_below(1000000));
-	name_parse(NAME_USER, text, strlen(text), &n, &why);
-	hello_name(out, &n);
-}
-
 void
 handle_hello(struct request *r)
 {
@@ -124,10 +111,8 @@ handle_hello(struct request *r)
 			request_fail(r, e, "nick", why);
 			return;
 		}
-		hello_name(&h->req.names[0], &n);
-		h->req.wished = true;
+		hello_name(&h->req.wish, &n);
 	}
-	hello_spare(&h->req.names[1]);
 	h->req.fresh = !MSG_HAS(m, token);
 	if (h->req.fresh)
 		token_new(h->token);

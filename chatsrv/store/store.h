@@ -65,7 +65,6 @@ struct store_req {
 	void (*done)(struct store_req *);
 	void *arg;
 	struct store_req *next; /* the store's own */
-	int64_t since;		/* the store's own: us, submitted */
 };
 
 /* An identity: a guest or (later) an account; one table. */
@@ -104,8 +103,9 @@ struct store_post {
 /*
  * Makes a guest of a fresh token's hash, or takes up the one that has it; for
  * a token that is not fresh ERR_UNAUTHORIZED if nobody has.  The name is the
- * first that is free of: names[0] if it was wished, the one that the guest
- * had, and names[1]; each also with a digit behind it.
+ * first that is free of: the wish, if there is one (its text is not empty),
+ * the one that the guest had, and guest-NNNNNN; each also with a digit behind
+ * it.
  */
 struct store_name {
 	char text[STORE_NAME], key[STORE_SKELETON];
@@ -113,9 +113,9 @@ struct store_name {
 
 struct store_hello {
 	struct store_req req;
-	bool fresh, wished;
+	bool fresh;
 	unsigned char token[STORE_TOKEN];
-	struct store_name names[2];
+	struct store_name wish;
 	struct store_who who;	  /* out */
 	struct store_membership { /* out: malloc'ed, the caller frees */
 		char room[STORE_NAME];

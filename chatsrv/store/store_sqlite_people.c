@@ -1,10 +1,13 @@
 /*
  * store_sqlite, people: identities, nicks as leases, membership, markers.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "chatsrv/store/store_sql.h"
+#include "chatsrv/token.h"
+#include "lib/name.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -56,7 +59,7 @@ people_free(struct sqlite *db, const char *key, int64_t who)
 }
 
 static void
-people_take(struct sqlite *db, const struct store_name *name, int64_t who)
+people_hold(struct sqlite *db, const struct store_name *name, int64_t who)
 {
 	sqlite3_stmt *s = sql_get(db, SQL_nick_put);
 
@@ -64,6 +67,15 @@ people_take(struct sqlite *db, const struct store_name *name, int64_t who)
 	sql_int(s, 2, who);
 	sql_blob(s, 3, db->node, sizeof(db->node));
 	sql_run(db, s);
+}
+
+/* Instead of the name that he had, if another. */
+static void
+people_take(struct sqlite *db, const struct store_name *name, int64_t who)
+{
+	sqlite3_stmt *s;
+
+	people_hold(db, name, who);
 	s = sql_get(db, SQL_nick_others);
 	sql_int(s, 1, who);
 	sql_text(s, 2, name->key);
@@ -77,23 +89,10 @@ people_take(struct sqlite *db, const struct store_name *name, int64_t who)
 }
 
 static bool
-people_identity(struct sqlite *db, struct store_hello *h,
-    struct store_name *had)
+people_recall(struct sqlite *db, struct store_hello *h, struct store_name *had)
 {
-	sqlite3_stmt *s;
+	sqlite3_stmt *s = sql_get(db, SQL_who_get);
 
-	if (h->fresh) {
-		s = sql_get(db, SQL_who_put);
-		sql_blob(s, 1, h->token, STORE_TOKEN);
-		sql_int(s, 2, db->now);
-		sql_int(s, 3, db->now);
-		if (!sql_run(db, s))
-			return false;
-		h->who.id = sqlite3_last_insert_rowid(db->db);
-		h->who.guest = true;
-		return true;
-	}
-	s = sql_get(db, SQL_who_get);
 	sql_blob(s, 1, h->token, STORE_TOKEN);
 	sql_int(s, 2, db->now - 30 * DAY_MS);
 	if (!sql_row(db, s)) {
@@ -106,6 +105,24 @@ people_identity(struct sqlite *db, struct store_hello *h,
 	sql_copy(s, 3, had->key, sizeof(had->key));
 	sqlite3_reset(s);
 	return true;
+}
+
+static void
+people_make_guest(struct sqlite *db, struct store_hello *h,
+    const struct store_name *name)
+{
+	sqlite3_stmt *s = sql_get(db, SQL_who_put);
+
+	sql_text(s, 1, name->text);
+	sql_text(s, 2, name->key);
+	sql_blob(s, 3, h->token, STORE_TOKEN);
+	sql_int(s, 4, db->now);
+	sql_int(s, 5, db->now);
+	if (!sql_run(db, s))
+		return;
+	h->who.id = sqlite3_last_insert_rowid(db->db);
+	h->who.guest = true;
+	people_hold(db, name, h->who.id);
 }
 
 static int64_t
@@ -168,28 +185,55 @@ people_free_like(struct sqlite *db, struct store_name *name, int64_t who)
 	return false;
 }
 
+/* For one who wished for none, and had none. */
+static void
+people_spare(struct store_name *out)
+{
+	char text[32];
+	struct name n;
+	const char *why;
+
+	snprintf(text, sizeof(text), "guest-%06u", token_below(1000000));
+	name_parse(NAME_USER, text, strlen(text), &n, &why);
+	memcpy(out->text, n.text, strlen(n.text) + 1);
+	memcpy(out->key, n.skeleton, strlen(n.skeleton) + 1);
+}
+
+/* Which of the names it is to be, or NULL; had may become the spare one. */
+static const struct store_name *
+people_choose(struct sqlite *db, struct store_hello *h, struct store_name *had)
+{
+	if (people_free_like(db, &h->wish, h->who.id))
+		return &h->wish;
+	if (people_free_like(db, had, h->who.id))
+		return had;
+	people_spare(had);
+	return people_free_like(db, had, h->who.id) ? had : NULL;
+}
+
 void
 sqlite_hello(struct sqlite *db, struct store_hello *h)
 {
-	struct store_name had = { "", "" }, *name = &h->names[0];
+	struct store_name had = { "", "" };
+	const struct store_name *name;
 
 	h->rooms = NULL;
 	h->nrooms = 0;
-	if (!people_identity(db, h, &had))
+	h->who = (struct store_who){ 0 };
+	if (!h->fresh && !people_recall(db, h, &had))
 		return;
-	if (!h->wished || !people_free_like(db, name, h->who.id)) {
-		name = &had;
-		if (!people_free_like(db, name, h->who.id))
-			name = &h->names[1];
-		if (name != &had && !people_free_like(db, name, h->who.id)) {
-			h->req.err = ERR_EXISTS;
-			return;
-		}
+	name = people_choose(db, h, &had);
+	if (name == NULL) {
+		h->req.err = ERR_EXISTS;
+		return;
 	}
-	people_take(db, name, h->who.id);
-	memcpy(h->who.name, name->text, sizeof(h->who.name));
-	if (!h->fresh)
+	if (h->fresh)
+		people_make_guest(db, h, name);
+	else {
+		people_take(db, name, h->who.id);
 		people_rooms(db, h);
+	}
+	memcpy(h->who.name, name->text, sizeof(h->who.name));
 }
 
 void

@@ -4,8 +4,10 @@
  * One writer takes what queued while it committed, at most STORE_BATCH
  * requests, and carries them out in one transaction; it never waits for a
  * batch to fill.  Readers have connections of their own, as has the thread
- * that makes checkpoints.  Answers come back to the loop through one list and
- * a uv_async_t, in the order of their commits.
+ * that makes checkpoints.  What one turn of the loop asks for reaches them
+ * together, before the loop looks at its sockets again: one lock and one
+ * wake-up for all.  Answers come back through one list and a uv_async_t, in
+ * the order of their commits.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -33,6 +35,7 @@ struct store_queue {
 struct store {
 	pthread_mutex_t lock;
 	pthread_cond_t write_cond, read_cond, check_cond;
+	struct store_queue asked_writes, asked_reads; /* the loop's own */
 	struct store_queue writes, reads, done;
 	bool stopping; /* no more comes */
 	bool check;    /* a checkpoint is wanted */
@@ -44,6 +47,8 @@ struct store {
 	int64_t wal_max, dirty_since;
 	int64_t checked; /* size of the log at the last check */
 	uv_async_t wake;
+	uv_prepare_t turn;
+	unsigned handles; /* that are open still */
 	void (*on_broken)(void *), (*on_closed)(void *);
 	void *broken_arg, *closed_arg;
 	struct store_stats stats; /* under lock */
@@ -64,6 +69,18 @@ queue_put(struct store_queue *q, struct store_req *r)
 	*q->tail = r;
 	q->tail = &r->next;
 	q->n++;
+}
+
+/* All of `from` behind what `to` has. */
+static void
+queue_join(struct store_queue *to, struct store_queue *from)
+{
+	if (from->head == NULL)
+		return;
+	*to->tail = from->head;
+	to->tail = from->tail;
+	to->n += from->n;
+	queue_init(from);
 }
 
 static struct store_req *
@@ -284,6 +301,34 @@ store_wake(uv_async_t *a)
 	}
 }
 
+/* Hands on what the loop asked for. */
+static void
+store_pass(struct store *st)
+{
+	bool writes = st->asked_writes.n != 0;
+	size_t reads = st->asked_reads.n;
+
+	if (!writes && reads == 0)
+		return;
+	pthread_mutex_lock(&st->lock);
+	queue_join(&st->writes, &st->asked_writes);
+	queue_join(&st->reads, &st->asked_reads);
+	if (writes)
+		pthread_cond_signal(&st->write_cond);
+	if (reads == 1)
+		pthread_cond_signal(&st->read_cond);
+	else if (reads > 1)
+		pthread_cond_broadcast(&st->read_cond);
+	pthread_mutex_unlock(&st->lock);
+}
+
+/* Before the loop waits for anything. */
+static void
+store_turn(uv_prepare_t *p)
+{
+	store_pass(p->data);
+}
+
 static bool
 store_open_all(struct store *st, const char *path, bool alone, char *why)
 {
@@ -353,6 +398,8 @@ store_open(const char *spec, bool alone, int64_t wal_max, uv_loop_t *loop,
 	pthread_cond_init(&st->write_cond, NULL);
 	pthread_cond_init(&st->read_cond, NULL);
 	pthread_cond_init(&st->check_cond, NULL);
+	queue_init(&st->asked_writes);
+	queue_init(&st->asked_reads);
 	queue_init(&st->writes);
 	queue_init(&st->reads);
 	queue_init(&st->done);
@@ -362,7 +409,10 @@ store_open(const char *spec, bool alone, int64_t wal_max, uv_loop_t *loop,
 		return NULL;
 	}
 	uv_async_init(loop, &st->wake, store_wake);
-	st->wake.data = st;
+	uv_prepare_init(loop, &st->turn);
+	st->wake.data = st->turn.data = st;
+	st->handles = 2;
+	uv_prepare_start(&st->turn, store_turn);
 	store_start(st);
 	return st;
 }
@@ -374,6 +424,8 @@ store_closed(uv_handle_t *h)
 	void (*closed)(void *) = st->on_closed;
 	void *arg = st->closed_arg;
 
+	if (--st->handles != 0)
+		return;
 	/* What was asked since the threads ended has its answer, too. */
 	while (st->done.head != NULL)
 		store_wake(&st->wake);
@@ -386,6 +438,7 @@ store_close(struct store *st, void (*closed)(void *), void *arg)
 {
 	st->on_closed = closed;
 	st->closed_arg = arg;
+	store_pass(st);
 	pthread_mutex_lock(&st->lock);
 	st->stopping = true;
 	pthread_cond_broadcast(&st->write_cond);
@@ -399,24 +452,25 @@ store_close(struct store *st, void (*closed)(void *), void *arg)
 		store_wake(&st->wake);
 	if (!atomic_load(&st->broken))
 		sqlite_checkpoint(st->writer, true);
+	uv_close((uv_handle_t *)&st->turn, store_closed);
 	uv_close((uv_handle_t *)&st->wake, store_closed);
 }
 
 void
 store_submit(struct store *st, struct store_req *r)
 {
-	bool write = store_is_write(r->op);
+	struct store_queue *q = store_is_write(r->op) ? &st->asked_writes :
+							&st->asked_reads;
 
-	r->since = clock_us();
-	pthread_mutex_lock(&st->lock);
 	if (st->stopping) {
+		/* The threads have ended, so there is nobody to lock out. */
 		r->err = ERR_UNAVAILABLE;
 		queue_put(&st->done, r);
-	} else {
-		queue_put(write ? &st->writes : &st->reads, r);
-		pthread_cond_signal(write ? &st->write_cond : &st->read_cond);
+		return;
 	}
-	pthread_mutex_unlock(&st->lock);
+	queue_put(q, r);
+	if (q->n == STORE_BATCH)
+		store_pass(st);
 }
 
 const unsigned char *
@@ -432,6 +486,6 @@ store_stats(const struct store *cst, struct store_stats *out)
 
 	pthread_mutex_lock(&st->lock);
 	*out = st->stats;
-	out->waiting = st->writes.n;
+	out->waiting = st->writes.n + st->asked_writes.n;
 	pthread_mutex_unlock(&st->lock);
 }

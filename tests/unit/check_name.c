@@ -1,6 +1,7 @@
 /*
  * check_name: which names are valid, the same, and alike.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,6 +167,42 @@ START_TEST(the_longest_name_of_every_character_fits)
 }
 END_TEST
 
+/* An accented letter behind it takes the way of all other names. */
+START_TEST(a_name_in_ascii_has_the_forms_that_all_names_have)
+{
+	static const char accented[] = "\xc3\xa9", look[] = "e\xcc\x81";
+	struct name plain, other;
+	const char *why;
+	char s[8];
+
+	for (int i = 0; i < 0x80 * 0x80; i++) {
+		enum err e;
+
+		snprintf(s, sizeof(s), "%c%c%s", i / 0x80, i % 0x80, accented);
+		if (strlen(s) != 4)
+			continue;
+		e = name_parse(NAME_ROOM, s, 2, &plain, &why);
+		if (name_parse(NAME_ROOM, s, 4, &other, &why) != ERR_OK) {
+			ck_assert_int_ne(e, ERR_OK);
+			continue;
+		}
+		/* The letter makes a name of what has signs only. */
+		ck_assert_msg((e == ERR_OK) ==
+			(name_has_word((uint32_t)s[0]) ||
+			    name_has_word((uint32_t)s[1])),
+		    "%.2s", s);
+		if (e != ERR_OK)
+			continue;
+		strcat(plain.text, accented);
+		strcat(plain.key, accented);
+		strcat(plain.skeleton, look);
+		ck_assert_str_eq(plain.text, other.text);
+		ck_assert_str_eq(plain.key, other.key);
+		ck_assert_str_eq(plain.skeleton, other.skeleton);
+	}
+}
+END_TEST
+
 START_TEST(signs_are_of_names_but_not_of_words)
 {
 	ck_assert(name_has('_') && name_has('-') && name_has('.'));
@@ -196,6 +233,7 @@ main(void)
 	tcase_add_test(t, names_that_look_alike_have_one_skeleton);
 	tcase_add_test(t, names_that_look_different_have_two);
 	tcase_add_test(t, the_longest_name_of_every_character_fits);
+	tcase_add_test(t, a_name_in_ascii_has_the_forms_that_all_names_have);
 	tcase_add_test(t, signs_are_of_names_but_not_of_words);
 	srunner_set_tap(sr, "-");
 	srunner_run_all(sr, CK_SILENT);

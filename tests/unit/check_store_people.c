@@ -13,13 +13,11 @@
 static struct store_hello
 hello(const char *token, bool fresh, const char *wish)
 {
-	struct store_hello h = { .fresh = fresh, .wished = wish[0] != '\0' };
+	struct store_hello h = { .fresh = fresh };
 
 	memcpy(h.token, token, strlen(token));
-	strcpy(h.names[0].text, wish);
-	strcpy(h.names[0].key, wish);
-	strcpy(h.names[1].text, "guest");
-	strcpy(h.names[1].key, "guest");
+	strcpy(h.wish.text, wish);
+	strcpy(h.wish.key, wish);
 	run_alone(&h.req, STORE_hello);
 	free(h.rooms);
 	h.rooms = NULL;
