@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 """
 Runs conversations (*.chat) over the wire, each with a server of its own.
+talk.c runs the same in its own process, without sockets.
 
 A conversation is read from top to bottom.  Lines:
 
     # words            prose: what this is about
     = sentence         the name of the promise that follows (a TAP test)
+    wire only          the first line of a promise that talk.c can't keep,
+                       since it is about sockets or the process; it skips it
     ann> JSON          ann sends this frame (and is connected first)
     ann< PATTERN       ann gets a frame like this: the first one that came and
                        that no line has taken yet; frames may stand in another
@@ -21,6 +24,9 @@ A conversation is read from top to bottom.  Lines:
                        the server closes it so
     server: restarts   (SIGTERM, and up again)
     server: is killed  (SIGKILL, and up again)
+    pattern: PATTERN fits JSON
+    pattern: PATTERN does not fit JSON
+                       about the patterns themselves, for both who read them
 
 Before somebody else's line, what one has asked under an id is answered.
 
@@ -124,7 +130,10 @@ def match(pattern, value, names):
     if isinstance(pattern, Name):
         if pattern.name in names:
             known = names[pattern.name]
-            return value == (known + pattern.plus if pattern.plus else known)
+            if not pattern.plus:
+                return match(known, value, names)
+            return type(known) is type(value) is int and \
+                value == known + pattern.plus
         names[pattern.name] = value
         return not pattern.plus
     if isinstance(pattern, dict):
@@ -173,6 +182,9 @@ class Conversation:
             number += 1
             if line.startswith("= "):
                 self.promises.append((line[2:].strip(), []))
+            elif line.strip() == "wire only" and self.promises and \
+                    not self.promises[-1][1]:
+                pass                    # so it is
             elif line.strip() and not line.startswith("#"):
                 m = re.fullmatch(r"([a-z]+)([<>!:]) ?(.*)", line.strip())
                 if not m or not self.promises:
@@ -216,6 +228,15 @@ class Conversation:
         if how == ":":
             self.asked = [(c, i) for c, i in self.asked if i not in c.replies
                           and c.reply(i) is None]
+        if who == "pattern":
+            pattern, no, value = re.fullmatch(
+                "(.*?) (does not fit|fits) (.*)", what).groups()
+            names = dict(self.names)
+            fits = match(parse(pattern), json.loads(value), names)
+            assert fits == (no == "fits"), "it fits" if fits else \
+                "it does not fit"
+            self.names = names if fits else self.names
+            return
         if who == "server":
             self.server.restart(kill={"restarts": False,
                                       "is killed": True}[what])
