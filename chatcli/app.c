@@ -408,6 +408,7 @@ app_run(struct app *app)
 	if (app->buffers.n == 0)
 		buffers_open(&app->buffers, app->prefs->room)->wanted = true;
 	app_line_load(app);
+	/* Paints: all that is only written for the next start comes later. */
 	app->view = ui_start(app);
 	shown = app->view != NULL;
 	if (!shown)

@@ -39,9 +39,20 @@ app_line_state(const struct outbox_line *l)
 				   LINE_QUEUED;
 }
 
+/* Why it waits for the user, or NULL. */
+static const char *
+app_line_reason(struct app *app, const struct outbox_line *l)
+{
+	const char *me = app->guest.identity;
+
+	if (!l->unsure || l->reason != NULL)
+		return l->reason;
+	return outbox_doubt(l, me != NULL ? me : "", clock_wall_ms());
+}
+
 /* Brings the line of the buffer to the state of that of the outbox. */
 static void
-app_line_show(struct app *app, const struct outbox_line *l,
+app_line_show_as(struct app *app, const struct outbox_line *l,
     enum line_state state, const char *reason)
 {
 	struct buffer *b = app_line_buffer(app, l);
@@ -63,6 +74,12 @@ app_line_show(struct app *app, const struct outbox_line *l,
 	app_changed(app, VIEW_LOG | VIEW_STATUS, b);
 }
 
+static void
+app_line_show(struct app *app, const struct outbox_line *l)
+{
+	app_line_show_as(app, l, app_line_state(l), app_line_reason(app, l));
+}
+
 void
 app_line_load(struct app *app)
 {
@@ -70,7 +87,7 @@ app_line_load(struct app *app)
 		struct outbox_line *l = outbox_line(app->outbox, i);
 
 		app_line_buffer(app, l)->wanted = true;
-		app_line_show(app, l, app_line_state(l), l->reason);
+		app_line_show(app, l);
 	}
 }
 
@@ -104,10 +121,23 @@ app_line_sender(struct app *app)
 	return client_up(app->client) ? app->guest.identity : NULL;
 }
 
-/* As a new line, under a new nonce and whoever we are now. */
+/*
+ * What may be stored is sent as the same line, as long as the server would
+ * know it again.  Anything else is a new one, under a new nonce and whoever we
+ * are now.
+ */
 static void
 app_line_again(struct app *app, struct outbox_line *l)
 {
+	const char *me = app->guest.identity;
+
+	if (l->reason == NULL && me != NULL &&
+	    outbox_known(l, me, clock_wall_ms())) {
+		l->unsure = false;
+		l->again = true;
+		app_line_show(app, l);
+		return;
+	}
 	outbox_add(app->outbox, l->room, l->kind, l->text, l->reply_to,
 	    app_line_sender(app));
 	app_line_hide(app, l->room, l->nonce);
@@ -130,7 +160,17 @@ app_line_unsure_answer(void *arg, char key)
 		app_line_hide(app, l->room, l->nonce);
 		outbox_done(app->outbox, l);
 	}
-	app_line_save(app);
+	app_line_pump(app);
+}
+
+/* Whether it may be sent now, under whoever we are now. */
+static bool
+app_line_may_go(struct app *app, const struct outbox_line *l)
+{
+	const char *me = app->guest.identity;
+	int64_t now = clock_wall_ms();
+
+	return l->again ? outbox_known(l, me, now) : outbox_sure(l, me, now);
 }
 
 void
@@ -140,11 +180,11 @@ app_line_up(struct app *app)
 	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
 		struct outbox_line *l = outbox_line(app->outbox, i);
 
-		if (l->reason == NULL && !l->unsure &&
-		    !outbox_sure(l, app->guest.identity, clock_wall_ms()))
+		if (l->reason == NULL && !l->unsure && !app_line_may_go(app, l))
 			l->unsure = app->unsure = true;
+		l->again = l->again && !l->unsure;
 		/* It may have been shown before our name was known. */
-		app_line_show(app, l, app_line_state(l), l->reason);
+		app_line_show(app, l);
 	}
 	app_line_pump(app);
 	app_later(app);
@@ -179,8 +219,8 @@ app_line_ask(struct app *app)
 	if (unsure == 0)
 		return true;
 	buf_printf(&q,
-	    "%zu line%s may have been stored before, under "
-	    "another name or long ago: send again, drop, or keep with a ?",
+	    "%zu line%s may have been stored already, as "
+	    "another guest or long ago: send again, drop, or keep with a ?",
 	    unsure, unsure == 1 ? "" : "s");
 	app->view->ask(app->view, buf_str(&q), "sdk", app_line_unsure_answer,
 	    app);
@@ -227,7 +267,8 @@ app_line_wait(struct app *app, struct outbox_line *l, enum err e,
 
 	l->in_flight = false;
 	app->send_at = clock_ms() + (int64_t)(wait * 1000);
-	app_line_show(app, l, e == ERR_UNKNOWN ? LINE_SENT : LINE_QUEUED, why);
+	app_line_show_as(app, l, e == ERR_UNKNOWN ? LINE_SENT : LINE_QUEUED,
+	    why);
 	free(why);
 	app_later(app);
 }
@@ -236,16 +277,18 @@ static void
 app_line_refused(struct app *app, struct outbox_line *l, enum err e,
     const struct msg *m)
 {
-	char *why = xstrndup(m->text.p, m->text.n);
+	struct buf why = BUF_INIT;
 
+	buf_add(&why, m->text.p, m->text.n);
 	if (e == ERR_INTERNAL) {
 		/* A server that made a mistake may have stored it. */
 		l->in_flight = false;
 		l->unsure = true;
+		buf_printf(&why, ", %s", app_line_reason(app, l));
 	} else
-		outbox_refuse(app->outbox, l, why);
-	app_line_show(app, l, app_line_state(l), why);
-	free(why);
+		outbox_refuse(app->outbox, l, buf_str(&why));
+	app_line_show_as(app, l, app_line_state(l), buf_str(&why));
+	buf_fini(&why);
 }
 
 static void
@@ -298,7 +341,8 @@ app_line_send(struct app *app, struct outbox_line *l)
 	if (!l->in_flight)
 		app_act_free(a);
 	else
-		app_line_show(app, l, LINE_SENT, NULL);
+		app_line_show_as(app, l, LINE_SENT, NULL);
+	l->again = l->again && !l->in_flight;
 }
 
 /* Whether a line before it in the same room is still to go. */
@@ -363,7 +407,7 @@ app_line_show_saved(struct app *app)
 		if (outbox_saved(app->outbox, l) &&
 		    (buffer_find_nonce(b, l->nonce) == NULL ||
 			app->save_at != 0))
-			app_line_show(app, l, app_line_state(l), l->reason);
+			app_line_show(app, l);
 	}
 }
 
@@ -378,7 +422,7 @@ app_line_show_unsaved(struct app *app)
 		struct outbox_line *l = outbox_line(app->outbox, i);
 
 		if (!outbox_saved(app->outbox, l))
-			app_line_show(app, l, LINE_REFUSED, why);
+			app_line_show_as(app, l, LINE_REFUSED, why);
 	}
 }
 
@@ -457,7 +501,7 @@ app_resend(struct app *app, struct buffer *b, struct line *line)
 	if (l == NULL || l->in_flight)
 		return;
 	app_line_again(app, l);
-	app_line_save(app);
+	app_line_pump(app);
 }
 
 void

@@ -124,6 +124,9 @@ struct buffer {
 struct buffer *buffer_new(const char *room);
 void buffer_free(struct buffer *);
 
+/* Whether a word of n bytes is the name of that user, or means the same. */
+bool buffer_is_name(const char *word, size_t n, const char *user);
+
 /* The line of an entry, NULL if it is not held. */
 struct line *buffer_find(struct buffer *, int64_t seq);
 struct line *buffer_find_nonce(struct buffer *, const char *nonce);

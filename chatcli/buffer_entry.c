@@ -40,8 +40,8 @@ entry_may_be(const char *word, size_t n, const char *me)
 	return n == strlen(me) && strncasecmp(word, me, n) == 0;
 }
 
-static bool
-entry_is_name(const char *word, size_t n, const char *me)
+bool
+buffer_is_name(const char *word, size_t n, const char *me)
 {
 	struct name a, b;
 	const char *why;
@@ -68,7 +68,7 @@ entry_mentions(const char *text, const char *me)
 
 		if (len == 0 || i == n || !name_has(cp)) {
 			if (i > from &&
-			    entry_is_name(text + from, i - from, me))
+			    buffer_is_name(text + from, i - from, me))
 				return true;
 			i += len == 0 ? 1 : len;
 			from = i;

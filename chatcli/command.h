@@ -79,8 +79,9 @@ enum command_whose { WHOSE_OWN, WHOSE_OTHERS };
 
 /*
  * The message that a command means: "#1043" at the beginning of args (taken
- * off), else the selected one, else the newest of that kind.  It has a seq.
- * NULL after a note.
+ * off), else the selected one, else the newest of that kind.  It has a seq;
+ * whether it may be changed the server decides, who knows own messages of
+ * earlier names too.  NULL after a note.
  */
 struct line *command_message(struct command *, enum command_whose);
 

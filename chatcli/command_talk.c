@@ -34,17 +34,6 @@ has_text(struct command *c, const char *what)
 	return false;
 }
 
-static struct line *
-own_message(struct command *c, const char *verb)
-{
-	struct line *l = command_message(c, WHOSE_OWN);
-
-	if (l == NULL || l->own)
-		return l;
-	command_note(c, "only own messages can be %s", verb);
-	return NULL;
-}
-
 bool
 command_reply(struct command *c)
 {
@@ -59,7 +48,7 @@ command_reply(struct command *c)
 bool
 command_edit(struct command *c)
 {
-	struct line *l = own_message(c, "edited");
+	struct line *l = command_message(c, WHOSE_OWN);
 
 	if (l == NULL || !has_text(c, "the new text"))
 		return false;
@@ -70,7 +59,7 @@ command_edit(struct command *c)
 bool
 command_delete(struct command *c)
 {
-	struct line *l = own_message(c, "taken back");
+	struct line *l = command_message(c, WHOSE_OWN);
 
 	if (l == NULL)
 		return false;

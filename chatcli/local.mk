@@ -61,6 +61,7 @@ chatcli_libchatcli_a_SOURCES = \
 	%D%/ui/ui_log.c %D%/ui/ui_log.h \
 	%D%/ui/ui_nicks.c %D%/ui/ui_nicks.h \
 	%D%/ui/ui_paint.c \
+	%D%/ui/ui_runs.c %D%/ui/ui_runs.h \
 	%D%/ui/ui_select.c \
 	%D%/ui/ui_state.h \
 	%D%/ui/ui_status.c %D%/ui/ui_status.h \

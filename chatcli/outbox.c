@@ -220,14 +220,37 @@ outbox_done(struct outbox *ob, struct outbox_line *l)
 	outbox_remove(ob, l);
 }
 
+/* A clock that was turned far back tells nothing either. */
+static bool
+outbox_within(const struct outbox_line *l, const char *sender, int64_t now,
+    int64_t span)
+{
+	return strcmp(l->sender, sender) == 0 && now - l->sent_at < span &&
+	    l->sent_at - now < span;
+}
+
 bool
 outbox_sure(const struct outbox_line *l, const char *sender, int64_t now)
 {
-	/* A clock that was turned far back tells nothing either. */
 	return l->sender == NULL ||
-	    (strcmp(l->sender, sender) == 0 &&
-		now - l->sent_at < OUTBOX_AGAIN_MS &&
-		l->sent_at - now < OUTBOX_AGAIN_MS);
+	    outbox_within(l, sender, now, OUTBOX_AGAIN_MS);
+}
+
+bool
+outbox_known(const struct outbox_line *l, const char *sender, int64_t now)
+{
+	return l->sender != NULL &&
+	    outbox_within(l, sender, now, OUTBOX_KNOWN_MS);
+}
+
+const char *
+outbox_doubt(const struct outbox_line *l, const char *sender, int64_t now)
+{
+	if (outbox_sure(l, sender, now))
+		return "sent again it is there once";
+	return strcmp(l->sender, sender) == 0 ?
+	    "sent more than 6 days ago, sent again it may be there twice" :
+	    "sent as another guest, sent again it may be there twice";
 }
 
 bool

@@ -24,10 +24,11 @@
 #define OUTBOX_NONCE 23 /* bytes of a nonce of ours, NUL included */
 
 /*
- * A server remembers nonces for 7 days: up to 6 a line may be sent again by
- * itself.
+ * A server remembers nonces for 7 days, and knows a line again by its nonce
+ * for as long.  By itself a line is sent again up to 6: clocks differ.
  */
 #define OUTBOX_AGAIN_MS ((int64_t)6 * 86400 * 1000)
+#define OUTBOX_KNOWN_MS ((int64_t)7 * 86400 * 1000)
 
 struct outbox;
 
@@ -43,6 +44,7 @@ struct outbox_line {
 	uint64_t stamp;	  /* of its newest record */
 	bool in_flight;	  /* its owner's: sent on the present link */
 	bool unsure;	  /* its owner's: the user is to decide */
+	bool again;	  /* its owner's: he did, it is to be sent */
 };
 
 /*
@@ -77,6 +79,16 @@ void outbox_done(struct outbox *, struct outbox_line *);
  * was, or the server will know it again.
  */
 bool outbox_sure(const struct outbox_line *, const char *sender, int64_t now);
+
+/*
+ * Whether the server knows its nonce, if it ever got it from that identity:
+ * sent again it is not stored twice.
+ */
+bool outbox_known(const struct outbox_line *, const char *sender, int64_t now);
+
+/* Why the user is to decide, and what sending does; static. */
+const char *outbox_doubt(const struct outbox_line *, const char *sender,
+    int64_t now);
 
 /* Whether all that is known of it is on the disk. */
 bool outbox_saved(const struct outbox *, const struct outbox_line *);

@@ -12,6 +12,8 @@
 #define BOLD	  THEME_BOLD
 #define UNDERLINE THEME_UNDERLINE
 #define REVERSE	  THEME_REVERSE
+#define ITALIC	  THEME_ITALIC
+#define BOX	  256
 
 static const struct {
 	short colour8, colour256;
@@ -37,6 +39,9 @@ theme_role(enum theme_role role, int colours)
 		s.colour = rows[role].colour256;
 	else if (colours >= 8)
 		s.colour = rows[role].colour8;
+	else if (s.attrs & BOX)
+		s.attrs |= THEME_REVERSE;
+	s.attrs &= ~(unsigned)BOX;
 	return s;
 }
 

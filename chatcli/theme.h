@@ -19,7 +19,8 @@ enum theme_attr {
 	THEME_BOLD = 1,
 	THEME_DIM = 2,
 	THEME_UNDERLINE = 4,
-	THEME_REVERSE = 8
+	THEME_REVERSE = 8,
+	THEME_ITALIC = 16 /* underlined where there is none */
 };
 
 struct theme_style {

@@ -16,6 +16,8 @@
 #include "lib/buf.h"
 #include "lib/opt.h"
 
+#define OPT_LINE 198 /* bytes of a line that inih reads */
+
 static bool opt_fail(struct opts *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -85,20 +87,28 @@ opt_find(const struct opts *o, const char *section, const char *key)
 	return NULL;
 }
 
+#define OPT_NAME 64 /* bytes of a name that is told */
+
+/* "section.key"; where there are no sections, the key alone. */
+static const char *
+opt_name(char out[OPT_NAME], const char *section, const char *key)
+{
+	snprintf(out, OPT_NAME, "%s%s%s", section, *section != '\0' ? "." : "",
+	    key);
+	return out;
+}
+
 static bool
 opt_unknown(struct opts *o, const char *section, const char *key,
     const char *where)
 {
-	char word[64], names[128][64];
+	char word[OPT_NAME], names[128][OPT_NAME];
 	const char *list[128], *near;
 	size_t n = o->n < 128 ? o->n : 128;
 
-	snprintf(word, sizeof(word), "%s.%s", section, key);
-	for (size_t i = 0; i < n; i++) {
-		snprintf(names[i], sizeof(names[i]), "%s.%s", o->v[i].section,
-		    o->v[i].key);
-		list[i] = names[i];
-	}
+	opt_name(word, section, key);
+	for (size_t i = 0; i < n; i++)
+		list[i] = opt_name(names[i], o->v[i].section, o->v[i].key);
 	near = opt_nearest(word, list, n);
 	return opt_fail(o, "%s: there is no setting %s%s%s%s", where, word,
 	    near != NULL ? "; did you mean " : "", near != NULL ? near : "",
@@ -117,7 +127,7 @@ opt_list_free(struct opt_list *l)
 static void
 opt_list_add(struct opt_list *l, const char *words)
 {
-	static const char blank[] = " \t,";
+	static const char blank[] = " \t\r\v\f,";
 
 	for (;;) {
 		size_t len;
@@ -136,7 +146,7 @@ static bool
 opt_int(struct opts *o, const struct opt *opt, const char *value,
     const char *where, int64_t *out)
 {
-	char *end;
+	char *end, name[OPT_NAME];
 	long long v;
 
 	errno = 0;
@@ -144,9 +154,10 @@ opt_int(struct opts *o, const struct opt *opt, const char *value,
 	if (end == value || *end != '\0' || errno != 0 || v < opt->min ||
 	    v > opt->max)
 		return opt_fail(o,
-		    "%s: %s.%s is \"%s\", but must be a whole "
+		    "%s: %s is \"%s\", but must be a whole "
 		    "number from %" PRId64 " to %" PRId64,
-		    where, opt->section, opt->key, value, opt->min, opt->max);
+		    where, opt_name(name, opt->section, opt->key), value,
+		    opt->min, opt->max);
 	*out = v;
 	return true;
 }
@@ -157,14 +168,15 @@ opt_bool(struct opts *o, const struct opt *opt, const char *value,
 {
 	static const char *const words[] = { "no", "yes", "off", "on", "false",
 		"true", "0", "1" };
+	char name[OPT_NAME];
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcasecmp(value, words[i]) == 0) {
 			*out = i % 2 != 0;
 			return true;
 		}
-	return opt_fail(o, "%s: %s.%s is \"%s\", but must be yes or no", where,
-	    opt->section, opt->key, value);
+	return opt_fail(o, "%s: %s is \"%s\", but must be yes or no", where,
+	    opt_name(name, opt->section, opt->key), value);
 }
 
 bool
@@ -259,18 +271,37 @@ opt_read_line(char *out, int max, void *arg)
 	return out;
 }
 
+/*
+ * Where a value ends and a comment begins: at a ; behind white space.  inih
+ * sees that too, but not on a line that goes on.
+ */
+static size_t
+opt_comment(const char *value)
+{
+	size_t n = 0;
+
+	while (value[n] != '\0' &&
+	    !(n > 0 && value[n] == ';' && isspace((unsigned char)value[n - 1])))
+		n++;
+	while (n > 0 && isspace((unsigned char)value[n - 1]))
+		n--;
+	return n;
+}
+
 static int
 opt_ini(void *arg, const char *section, const char *key, const char *value)
 {
 	struct opt_file *file = arg;
-	char where[512];
+	char where[512], *plain;
 
 	/* The first mistake is the one to tell. */
 	if (file->opts->error[0] != '\0')
 		return 1;
 	snprintf(where, sizeof(where), "%s:%d", file->path,
 	    file->wrong = file->line);
-	opts_put(file->opts, section, key, value, OPT_FILE, where);
+	plain = xstrndup(value, opt_comment(value));
+	opts_put(file->opts, section, key, plain, OPT_FILE, where);
+	free(plain);
 	return 1;
 }
 
@@ -382,6 +413,24 @@ opts_assign(struct opts *o, const char *assignment, const char *where)
 	return ok;
 }
 
+/*
+ * A setting in a form that inih reads as it was: what is too long for one line
+ * goes on in the next, and a word that begins like a comment does not look
+ * like one.
+ */
+static void
+opt_print_value(FILE *out, const char *key, const char *value)
+{
+	size_t n = strlen(key) + strlen(value);
+	const char *between = " = ";
+
+	if (n + 1 > OPT_LINE)
+		between = value[0] == ';' || value[0] == '#' ? "=\n ," : "=\n ";
+	else if (n + 3 > OPT_LINE || value[0] == ';')
+		between = "=";
+	fprintf(out, "%s%s%s\n", key, between, value);
+}
+
 void
 opts_print(const struct opts *o, FILE *out)
 {
@@ -398,23 +447,24 @@ opts_print(const struct opts *o, FILE *out)
 		if (opt->type == OPT_T_LIST && l->n != 0) {
 			/* A line each: inih's lines are short. */
 			for (size_t k = 0; k < l->n; k++)
-				fprintf(out, "%s = %s\n", opt->key, l->v[k]);
+				opt_print_value(out, opt->key, l->v[k]);
 			continue;
 		}
-		fprintf(out, "%s =", opt->key);
 		switch (opt->type) {
 		case OPT_T_STR:
-			fprintf(out, " %s", *(char *const *)at);
+			opt_print_value(out, opt->key, *(char *const *)at);
 			break;
 		case OPT_T_LIST:
+			fprintf(out, "%s =\n", opt->key);
 			break;
 		case OPT_T_INT:
-			fprintf(out, " %" PRId64, *(const int64_t *)at);
+			fprintf(out, "%s = %" PRId64 "\n", opt->key,
+			    *(const int64_t *)at);
 			break;
 		case OPT_T_BOOL:
-			fprintf(out, " %s", *(const bool *)at ? "yes" : "no");
+			fprintf(out, "%s = %s\n", opt->key,
+			    *(const bool *)at ? "yes" : "no");
 			break;
 		}
-		fputc('\n', out);
 	}
 }

@@ -1,7 +1,6 @@
 /*
  * ui_block: one line of a room as the rows that it takes.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,16 +17,16 @@ ui_block_name(struct buf *b, const char *user, bool guest)
 }
 
 static void
-part_end(struct ui_block *b, enum block_part part, enum theme_role role)
+part_end(struct ui_block *b, enum block_part part, struct theme_style style)
 {
-	b->part[part].end = b->text.len;
-	b->part[part].style = ui_style_of(role);
+	ui_runs_end(&b->runs, style);
+	b->part[part] = b->runs.text.len;
 }
 
 static void
 add_clean(struct ui_block *b, const char *text, bool block)
 {
-	ui_style_clean(&b->text, text, strlen(text), block);
+	ui_style_clean(&b->runs.text, text, strlen(text), block);
 }
 
 /* "> ~bob: how it began", in one row. */
@@ -46,13 +45,16 @@ add_quote(struct ui_block *b, struct buffer *buf, const struct line *l,
 	else {
 		buf_puts(&q, "> ");
 		ui_block_name(&q, to->from, to->guest);
-		buf_printf(&q, ": %s",
-		    to->deleted || to->text == NULL ? "(deleted)" : to->text);
+		buf_puts(&q, ": ");
+		if (to->deleted || to->text == NULL)
+			buf_puts(&q, "(deleted)");
+		else
+			ui_runs_plain(&q, to->text);
 	}
 	ui_style_clean(&clean, buf_str(&q), q.len, false);
-	buf_add(&b->text, clean.data,
+	buf_add(&b->runs.text, clean.data,
 	    ui_wrap_fit(clean.data, clean.len, width));
-	buf_putc(&b->text, '\n');
+	buf_putc(&b->runs.text, '\n');
 	buf_fini(&q);
 	buf_fini(&clean);
 }
@@ -70,23 +72,45 @@ add_name(struct ui_block *b, const struct line *l, const struct layout *layout)
 		return;
 	ui_block_name(&name, l->from, l->guest);
 	if (action && !layout->names)
-		buf_puts(&b->text, "* ");
+		buf_puts(&b->runs.text, "* ");
 	add_clean(b, buf_str(&name), false);
-	buf_puts(&b->text, action || l->kind == LINE_TOPIC ? " " : ": ");
+	buf_puts(&b->runs.text, action || l->kind == LINE_TOPIC ? " " : ": ");
 	buf_fini(&name);
 }
 
+/* What people said has markup; what the program says has none. */
 static void
-add_text(struct ui_block *b, const struct line *l)
+add_text(struct ui_block *b, const struct line *l, const char *me)
 {
 	const char *text = l->text != NULL ? l->text : "";
 
 	if (l->deleted)
 		return;
-	if (l->kind == LINE_TOPIC)
-		buf_puts(&b->text,
+	if (l->kind == LINE_TOPIC) {
+		buf_puts(&b->runs.text,
 		    *text != '\0' ? "set the topic: " : "took the topic away");
-	add_clean(b, text, l->kind != LINE_TOPIC);
+		add_clean(b, text, false);
+	} else if (l->kind != LINE_MESSAGE)
+		add_clean(b, text, true);
+	else if (l->message_kind != NULL &&
+	    strcmp(l->message_kind, "code") == 0)
+		ui_runs_code(&b->runs, text);
+	else
+		ui_runs_words(&b->runs, text, me);
+}
+
+static void
+add_tail(struct ui_block *b, const struct line *l)
+{
+	const char *tail = l->deleted ? "(deleted)" : "(edited)";
+
+	if (!l->deleted && !l->edited)
+		return;
+	if (ui_runs_in_block(&b->runs))
+		buf_putc(&b->runs.text, '\n');
+	else if (!l->deleted)
+		buf_putc(&b->runs.text, ' ');
+	buf_puts(&b->runs.text, tail);
 }
 
 /* Each emoji once, with how many; those that are one's own too in brackets. */
@@ -117,15 +141,15 @@ add_reactions(struct ui_block *b, const struct line *l)
 		n = at < n ? n : n + 1;
 	}
 	for (e = v; e < v + n; e++) {
-		buf_puts(&b->text, e == v ? "\n" : "  ");
-		buf_puts(&b->text, e->own ? "[" : "");
+		buf_puts(&b->runs.text, e == v ? "\n" : "  ");
+		buf_puts(&b->runs.text, e->own ? "[" : "");
 		add_clean(b, e->emoji, false);
 		if (e->n > 1)
-			buf_printf(&b->text, " %u", e->n);
-		buf_puts(&b->text, e->own ? "]" : "");
+			buf_printf(&b->runs.text, " %u", e->n);
+		buf_puts(&b->runs.text, e->own ? "]" : "");
 	}
 	if (others > 0)
-		buf_printf(&b->text, "  and %zu others", others);
+		buf_printf(&b->runs.text, "  and %zu others", others);
 }
 
 static void
@@ -133,14 +157,14 @@ add_reason(struct ui_block *b, const struct line *l)
 {
 	if (l->state != LINE_REFUSED && l->state != LINE_UNSURE)
 		return;
-	buf_puts(&b->text,
+	buf_puts(&b->runs.text,
 	    l->state == LINE_REFUSED ? "\nnot sent: " :
 				       "\nmay have been stored already: ");
 	if (l->reason != NULL) {
 		add_clean(b, l->reason, false);
-		buf_puts(&b->text, "; ");
+		buf_puts(&b->runs.text, "; ");
 	}
-	buf_puts(&b->text, "/resend or /discard");
+	buf_puts(&b->runs.text, "/resend or /discard");
 }
 
 static enum theme_role
@@ -161,34 +185,31 @@ text_role(const struct line *l)
 
 void
 ui_block_make(struct ui_block *b, struct buffer *buf, const struct line *l,
-    const struct layout *layout)
+    const struct layout *layout, const char *me)
 {
 	add_quote(b, buf, l, layout->text_w);
-	part_end(b, PART_QUOTE, THEME_QUOTE);
+	part_end(b, PART_QUOTE, ui_style_of(THEME_QUOTE));
 	add_name(b, l, layout);
-	part_end(b, PART_NAME, THEME_NORMAL);
-	if (l->from != NULL)
-		b->part[PART_NAME].style = ui_style_nick(l->from);
-	add_text(b, l);
-	part_end(b, PART_TEXT, text_role(l));
-	if (l->deleted)
-		buf_puts(&b->text, "(deleted)");
-	else if (l->edited)
-		buf_puts(&b->text, " (edited)");
-	part_end(b, PART_TAIL, THEME_TAIL);
+	part_end(b, PART_NAME,
+	    l->from != NULL ? ui_style_nick(l->from) :
+			      ui_style_of(THEME_NORMAL));
+	add_text(b, l, me);
+	part_end(b, PART_TEXT, ui_style_of(text_role(l)));
+	add_tail(b, l);
+	part_end(b, PART_TAIL, ui_style_of(THEME_TAIL));
 	add_reactions(b, l);
-	part_end(b, PART_REACTIONS, THEME_REACTION);
+	part_end(b, PART_REACTIONS, ui_style_of(THEME_REACTION));
 	add_reason(b, l);
 	part_end(b, PART_REASON,
-	    l->state == LINE_REFUSED ? THEME_REFUSED : THEME_UNSURE);
-	ui_wrap_text(&b->rows, b->text.data, b->text.len, layout->text_w,
-	    WRAP_WORDS);
+	    ui_style_of(
+		l->state == LINE_REFUSED ? THEME_REFUSED : THEME_UNSURE));
+	ui_runs_wrap(&b->runs, &b->rows, layout->text_w);
 }
 
 void
 ui_block_fini(struct ui_block *b)
 {
-	buf_fini(&b->text);
+	ui_runs_fini(&b->runs);
 	ui_wrap_fini(&b->rows);
 }
 
@@ -206,7 +227,7 @@ ui_block_height(struct buffer *buf, const struct line *l,
 	c = &cache[l->version % HEIGHTS];
 	if (c->version == l->version && c->width == layout->text_w)
 		return c->height;
-	ui_block_make(&b, buf, l, layout);
+	ui_block_make(&b, buf, l, layout, "");
 	c->version = l->version;
 	c->width = layout->text_w;
 	c->height = b.rows.n;
@@ -224,8 +245,8 @@ row_part(const struct ui_block *b, const struct wrap_row *r)
 	int p = 0;
 
 	while (p < PART_REASON &&
-	    (b->part[p].end < r->start ||
-		(b->part[p].end == r->start && p < PART_TEXT)))
+	    (b->part[p] < r->start ||
+		(b->part[p] == r->start && p < PART_TEXT)))
 		p++;
 	return p;
 }
@@ -234,7 +255,7 @@ row_part(const struct ui_block *b, const struct wrap_row *r)
 static bool
 is_first_row(const struct ui_block *b, size_t row)
 {
-	size_t quote = b->part[PART_QUOTE].end;
+	size_t quote = b->part[PART_QUOTE];
 
 	return b->rows.v[row].start >= quote &&
 	    (row == 0 || b->rows.v[row - 1].start < quote);
@@ -319,29 +340,6 @@ draw_name(const struct line *l, const struct layout *layout, int y)
 	buf_fini(&clean);
 }
 
-static void
-draw_text(const struct ui_block *b, const struct wrap_row *r, int y, int x,
-    int w, bool selected)
-{
-	size_t at = r->start, end;
-	struct theme_style style;
-	int used;
-
-	for (int p = 0; p < PART__COUNT && at < r->end; p++) {
-		end = b->part[p].end < r->end ? b->part[p].end : r->end;
-		if (end <= at)
-			continue;
-		style = b->part[p].style;
-		if (selected)
-			style.attrs |= THEME_REVERSE;
-		used = ui_style_put(y, x, w, b->text.data + at, end - at,
-		    style);
-		x += used;
-		w -= used;
-		at = end;
-	}
-}
-
 void
 ui_block_draw(const struct ui_block *b, const struct line *l,
     const struct layout *layout, size_t row, int y, bool selected)
@@ -359,6 +357,6 @@ ui_block_draw(const struct ui_block *b, const struct line *l,
 		ui_style_puts(y, layout->text_x - 2, 1, sign.text, sign.role);
 	else if (layout->text_x > layout->log.x)
 		ui_style_puts(y, layout->text_x - 1, 1, sign.text, sign.role);
-	draw_text(b, &b->rows.v[row], y, layout->text_x, layout->text_w,
-	    selected);
+	ui_runs_draw(&b->runs, &b->rows.v[row], y, layout->text_x,
+	    layout->text_w, selected);
 }

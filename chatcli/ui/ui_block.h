@@ -12,8 +12,8 @@
 #include <stddef.h>
 
 #include "chatcli/buffer.h"
-#include "chatcli/theme.h"
 #include "chatcli/ui/ui_layout.h"
+#include "chatcli/ui/ui_runs.h"
 #include "chatcli/ui/ui_wrap.h"
 #include "lib/buf.h"
 
@@ -28,17 +28,17 @@ enum block_part {
 };
 
 struct ui_block {
-	struct buf text; /* cleaned; all parts */
+	struct ui_runs runs; /* all parts */
 	struct wrap rows;
-	struct {
-		size_t end; /* in text; empty parts have none */
-		struct theme_style style;
-	} part[PART__COUNT];
+	size_t part[PART__COUNT]; /* where each ends in the text */
 };
 
-/* Fills a block that begins as zeros; ui_block_fini() ends it. */
+/*
+ * Fills a block that begins as zeros; ui_block_fini() ends it.  me is the own
+ * name.
+ */
 void ui_block_make(struct ui_block *, struct buffer *, const struct line *,
-    const struct layout *);
+    const struct layout *, const char *me);
 void ui_block_fini(struct ui_block *);
 
 /* Its number of rows; remembered by the line's version. */

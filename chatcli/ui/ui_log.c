@@ -21,6 +21,7 @@ ui_log_init(struct ui_log *g, struct buffer *b, const struct layout *layout,
 	memset(g, 0, sizeof(*g));
 	g->buf = b;
 	g->layout = layout;
+	g->me = "";
 	g->unread = b->nlines;
 	for (size_t i = b->nlines; i-- > 0;) {
 		l = b->lines[i];
@@ -170,7 +171,7 @@ draw_line(const struct ui_log *g, size_t i, int y)
 		y++;
 	}
 	words = y;
-	ui_block_make(&b, g->buf, l, g->layout);
+	ui_block_make(&b, g->buf, l, g->layout, g->me);
 	for (size_t row = 0; row < b.rows.n; row++, y++)
 		if (y >= box->y && y < box->y + box->h)
 			ui_block_draw(&b, l, g->layout, row, y,

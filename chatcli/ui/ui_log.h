@@ -18,6 +18,7 @@ struct ui_log {
 	struct buffer *buf;
 	const struct layout *layout;
 	const struct line *selected; /* drawn so; NULL: none */
+	const char *me;		     /* the own name, "" if there is none */
 	size_t first;		     /* lines before it are not shown */
 	size_t unread;		     /* the line below the unread mark;
 					   nlines: there is none */

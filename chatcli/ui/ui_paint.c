@@ -225,6 +225,7 @@ ui_paint(void *arg)
 	    !ui->hide_rooms, !ui->hide_members && b != ui->notes);
 	ui_log_init(&g, b, &ui->layout, v->mark);
 	g.selected = ui->selected;
+	g.me = st.me;
 	settle_scroll(&g, v, b, &top);
 	tell_seen(ui, v, b);
 

@@ -3,6 +3,8 @@
  *
  * Replying, editing and reacting put an intent into the input: what Enter
  * does with the text that is typed next.  The text before waits until then.
+ * Whose message it is the server knows, and not we: one's own may stand there
+ * under an earlier name.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -160,9 +162,8 @@ static void delete (struct ui *ui, struct buffer *b)
 {
 	struct deletion *d;
 
-	if (!ui->selected->own || ui->selected->seq == 0) {
-		ui_note(ui,
-		    "only own messages that are stored can be taken back");
+	if (ui->selected->seq == 0) {
+		ui_note(ui, "the message is not stored yet");
 		return;
 	}
 	d = xmalloc(sizeof(*d));
@@ -190,10 +191,7 @@ act(struct ui *ui, struct buffer *b, enum key_action a)
 		intent_begin(ui, INTENT_REPLY, "");
 		break;
 	case ACTION_MESSAGE_edit:
-		if (l->own)
-			intent_begin(ui, INTENT_EDIT, l->text);
-		else
-			ui_note(ui, "only own messages can be edited");
+		intent_begin(ui, INTENT_EDIT, l->text);
 		break;
 	case ACTION_MESSAGE_delete:
 		delete (ui, b);

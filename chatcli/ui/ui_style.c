@@ -26,6 +26,7 @@ struct row {
 };
 
 static int colours;
+static attr_t italic;		       /* what italics are in this terminal */
 static struct row *rows, *rows_before; /* of this picture and the last */
 static int nrows;
 
@@ -35,6 +36,7 @@ ui_style_start(void)
 	const char *no = getenv("NO_COLOR");
 
 	colours = 0;
+	italic = termattrs() & A_ITALIC ? A_ITALIC : A_UNDERLINE;
 	if ((no == NULL || *no == '\0') && has_colors()) {
 		start_color();
 		use_default_colors();
@@ -118,6 +120,7 @@ set_style(struct theme_style s)
 	a |= s.attrs & THEME_DIM ? A_DIM : 0;
 	a |= s.attrs & THEME_UNDERLINE ? A_UNDERLINE : 0;
 	a |= s.attrs & THEME_REVERSE ? A_REVERSE : 0;
+	a |= s.attrs & THEME_ITALIC ? italic : 0;
 	attr_set(a, (short)(s.colour + 1), NULL);
 }
 

@@ -81,20 +81,22 @@ row_end(const char *text, size_t start, size_t end)
 }
 
 /*
- * Wraps one paragraph, text[start, end).  `word` is where the last chance to
- * break was: what stands behind it moves to the next row as a whole.
+ * `word` is where the last chance to break was: what stands behind it moves to
+ * the next row as a whole.
  */
-static void
-wrap_paragraph(struct wrap *w, const char *text, size_t start, size_t end,
+void
+ui_wrap_line(struct wrap *w, const char *text, size_t start, size_t end,
     int width, enum wrap_how how)
 {
 	struct word word = { start, 0 };
 	size_t row = start, at = start, len;
 	int used = 0, cells;
 
+	if (width < 1)
+		width = 1;
 	for (; at < end; at += len) {
 		len = ui_wrap_cluster(text + at, end - at, &cells);
-		if (how == WRAP_WORDS && text[at] == ' ') {
+		if (how == WRAP_WORDS && text[at] == ' ' && len == 1) {
 			used += cells; /* may hang over the edge, unseen */
 			word = (struct word){ at + len, 0 };
 			continue;
@@ -125,14 +127,12 @@ ui_wrap_text(struct wrap *w, const char *text, size_t len, int width,
 	const char *nl;
 	size_t start = 0, end;
 
-	if (width < 1)
-		width = 1;
 	w->n = 0;
 	for (;;) {
 		nl = start < len ? memchr(text + start, '\n', len - start) :
 				   NULL;
 		end = nl != NULL ? (size_t)(nl - text) : len;
-		wrap_paragraph(w, text, start, end, width, how);
+		ui_wrap_line(w, text, start, end, width, how);
 		if (nl == NULL)
 			break;
 		start = end + 1;

@@ -40,6 +40,10 @@ void ui_wrap_text(struct wrap *w, const char *text, size_t len, int width,
     enum wrap_how);
 void ui_wrap_fini(struct wrap *);
 
+/* Appends the rows of one line, text[start, end), at least one. */
+void ui_wrap_line(struct wrap *, const char *text, size_t start, size_t end,
+    int width, enum wrap_how);
+
 /*
  * The first character at p, and the cells that it may take in a terminal:
  * what curses gives it, but two if an emoji presentation (VS16) is asked for.

@@ -10,6 +10,7 @@ import { App } from "../../www/js/app.js";
 import { run } from "../../www/js/command.js";
 import { LINK } from "../../www/js/conn.js";
 import { OutboxMemory } from "../../www/js/outbox_db.js";
+import { identity } from "../../www/js/prefs.js";
 
 /* The ends of a WebSocket: what the page holds, and what the test plays. */
 class Socket {
@@ -179,6 +180,28 @@ test("the line about the outage comes behind the replay, once", async () => {
 		"back after 41 s: 1 message replayed, none missed", "m14"]);
 });
 
+/* The terminal client's check_client.c has the same replay. */
+test("the line counts messages and nothing else", async () => {
+	await link();
+	Socket.last.answer("join", { ...joinReply, seq: 3 });
+	await again(41000);
+	Socket.last.answer("join", { ...joinReply, seq: 12, replay: 9 });
+	Socket.last.say(message(4));
+	for (const ev of [
+		{ ev: "edit", seq: 5, target: 4, text: "x" },
+		{ ev: "react", seq: 6, target: 4, emoji: "x" },
+		{ ev: "unreact", seq: 7, target: 4, emoji: "x", react: 6 },
+		{ ev: "topic", seq: 8, topic: "t" },
+		{ ev: "message", seq: 9, deleted: true },
+		{ ev: "delete", seq: 10, target: 9 },
+		{ ev: "poll", seq: 11 },
+	])
+		Socket.last.say({ room: "lobby", at: 1, from: "bob", ...ev });
+	Socket.last.say(message(12));
+	assert.equal(texts().at(-1),
+		"back after 41 s: 3 messages replayed, none missed");
+});
+
 test("a replay that is cut again is told as one outage", async () => {
 	await link();
 	Socket.last.answer("join", joinReply);
@@ -248,6 +271,37 @@ test("entries of the place before do not count behind a second join",
 		for (const seq of [11, 12, 13, 14])
 			Socket.last.say(message(seq));
 		assert.deepEqual(texts(), ["m11", "m12", "m13", "m14"]);
+	});
+
+test("whose a message is the server decides, and it may be of an earlier name",
+	async () => {
+		await link();
+		Socket.last.answer("join", joinReply);
+		Socket.last.say({ ...message(11), from: "ann" });
+		Socket.last.say(message(12));
+		app.nick(lobby(), "bea");
+		Socket.last.answer("nick", { user: "bea" });
+		Socket.last.say({ ...message(13), from: "ann" });
+		assert.deepEqual([11, 12, 13].map((seq) =>
+			app.client.mayOwn(lobby().find(seq))), [true, false, true]);
+		assert.equal(lobby().find(13).own, false, "nobody knows");
+
+		/* As after a reload, and not for another guest. */
+		await again();
+		assert.equal(app.client.mayOwn(lobby().find(13)), true);
+		Socket.last.answer("join", { ...joinReply, seq: 13 });
+		assert.ok(run(app, lobby(), "/edit #13 better"));
+		await rest();
+		assert.equal(Socket.last.take("edit").seq, 13);
+		assert.ok(run(app, lobby(), "/delete #12"));
+
+		const m = Socket.last.take("delete");
+
+		Socket.last.say({ re: m.id, ok: false,
+			error: { code: "forbidden", text: "not yours" } });
+		assert.equal(texts().find((t) => t.startsWith("taking")),
+			"taking the message back failed, not yours");
+		assert.deepEqual(identity.put("another", "cat").names, []);
 	});
 
 test("unknown events are counted if they have a number", async () => {

@@ -109,7 +109,16 @@ test("what may have been sent is resent by itself for 6 days only", () => {
 	assert.equal(verdict(item, "ann", 10 * DAY), "send");
 	assert.equal(verdict(item, "ann", 16 * DAY - 1), "send");
 	assert.equal(verdict(item, "ann", 16 * DAY), "ask");
-	assert.equal(verdict(item, "ann", 9 * DAY), "ask", "a clock set back");
+	assert.equal(verdict(item, "ann", 9 * DAY), "send", "a clock set right");
+	assert.equal(verdict(item, "ann", 4 * DAY), "ask", "a clock set back");
+});
+
+test("what the user wants sent again goes while its nonce is known", () => {
+	const item = { state: "queued", who: "ann", sentAt: 10 * DAY };
+
+	assert.equal(verdict(item, "ann", 17 * DAY - 1), "send");
+	assert.equal(verdict(item, "ann", 17 * DAY), "ask");
+	assert.equal(verdict(item, "bob", 10 * DAY), "ask");
 });
 
 test("what may have been sent is not resent under another identity", () => {
@@ -199,21 +208,85 @@ test("the lines of a tab that is gone are taken over, the oldest first", async (
 	assert.equal(w.disk.size, 0);
 });
 
-test('days are counted from the first try, also after "send again"', async () => {
+/* An item whose answer was lost, and who would say what now. */
+async function lost(days, who = "ann") {
 	const w = new World();
 
 	w.answer = () => null;
 
-	const item = w.box.add({ room: "r", text: "x" });
+	const item = w.box.add({ room: "r", text: "x", kind: "action",
+		replyTo: 3 });
 
 	await w.rest();
-	item.sentAt -= 7 * DAY;
+	item.sentAt -= days * DAY;
+	w.who = who;
 	await w.box.pump();
 	assert.equal(item.state, "unsure");
+	return { w, item };
+}
+
+test('days are counted from the first try, also after "send again"', async () => {
+	const { w, item } = await lost(6.5);
+
+	assert.match(item.reason, /^sent more than 6 days ago/);
 	w.box.again(item.nonce);
 	await w.rest();
 	await w.box.pump();
 	assert.equal(item.state, "unsure", "lost again: asked again");
+	assert.equal(w.log.filter((l) => l === "send x").length, 2);
+});
+
+test("sent again it has its nonce while the server would know it", async () => {
+	const { w, item } = await lost(6.5);
+
+	w.answer = () => ({ ok: true, seq: 1 });
+	assert.equal(w.box.again(item.nonce), item);
+	await w.rest();
+	assert.equal(w.disk.size, 0);
+
+	/* After a mistake of the server too. */
+	w.answer = () => ({ ok: false, error: { code: "internal",
+		text: "oops" } });
+
+	const next = w.box.add({ room: "r", text: "y" });
+
+	await w.rest();
+	assert.equal(next.reason, "oops, sent again it is there once");
+	assert.equal(w.box.again(next.nonce), next);
+});
+
+test("sent again it is a new line when the server would not", async () => {
+	for (const [days, who, why] of [[7, "ann", /^sent more than 6 days ago/],
+		[0, "bob", /^sent as another guest/]]) {
+		const { w, item } = await lost(days, who);
+
+		assert.match(item.reason, why);
+		w.answer = () => null;
+
+		const fresh = w.box.again(item.nonce);
+
+		assert.notEqual(fresh.nonce, item.nonce);
+		assert.deepEqual([fresh.text, fresh.kind, fresh.replyTo],
+			["x", "action", 3]);
+		await w.rest();
+		assert.deepEqual([...w.disk.keys()], [fresh.nonce]);
+		assert.equal(fresh.who, who, "and has days of its own");
+		assert.equal(verdict(fresh, who, Date.now()), "send");
+	}
+});
+
+test("what was refused is sent again as a new line", async () => {
+	const w = new World();
+
+	w.answer = () => ({ ok: false, error: { code: "conflict", text: "no" } });
+
+	const item = w.box.add({ room: "r", text: "x" });
+
+	await w.rest();
+	w.answer = () => ({ ok: true, seq: 1 });
+	assert.notEqual(w.box.again(item.nonce).nonce, item.nonce);
+	await w.rest();
+	assert.equal(w.disk.size, 0);
 });
 
 test("nonces are long and never the same", () => {

@@ -143,13 +143,21 @@ test("a reload, an offline spell and a killed server lose nothing", { skip },
 		await bob.context.setOffline(true);
 		await bob.page.locator("#status.waiting").waitFor();
 		await ann.say("while bob is away");
-		carl.say("carl too");
+		carl.say("carl to");
+		await ann.sees("carl to");
+		carl.say("/edit carl too");
 		await ann.sees("carl too");
+		await ann.type("/react 👍");
+		await ann.line("carl too").getByRole("button", { name: /👍/ })
+			.waitFor();
 		await bob.type("bob, offline");
 		await bob.context.setOffline(false);
 		await bob.connected();
 		await carl.shows("bob, offline");
 		await bob.sees("bob, offline");
+		await bob.page.getByText(
+			/^back after \d+ s: 2 messages replayed, none missed$/)
+			.waitFor();
 		await ann.sees("bob, offline");
 
 		ann.away = bob.away = true;

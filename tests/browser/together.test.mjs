@@ -132,6 +132,42 @@ test("a name that is taken is refused with a reason", { skip }, async () => {
 	await bob.me("bob");
 });
 
+test("messages of an own earlier name can be edited still", { skip },
+	async () => {
+		await bob.say("as bob");
+		await bob.type("/nick robert");
+		await bob.me("robert");
+		await bob.page.reload();
+		await bob.me("robert");
+		await bob.line("as bob").hover();
+		await bob.page.getByRole("button", { name: "edit" }).click();
+		assert.equal(await bob.input.inputValue(), "as bob");
+		await bob.type("as bob, by robert");
+		for (const p of [ann, bob])
+			await p.line("as bob, by robert").locator(".edited")
+				.waitFor();
+		await bob.type("/nick bob");
+		await bob.me("bob");
+	});
+
+test("somebody else's message is the server's to protect", { skip },
+	async () => {
+		const seq = await bob.line("as bob, by robert")
+			.getAttribute("data-seq");
+
+		await ann.line("as bob, by robert").hover();
+		assert.equal(await ann.page.getByRole("button", { name: "edit" })
+			.count(), 0);
+		await ann.type(`/edit #${seq} as ann`);
+
+		const line = ann.line("as ann");
+
+		await line.getByText(/^not sent: /).waitFor();
+		await line.getByRole("button", { name: "Drop it" }).click();
+		await until(async () => await line.count() === 0);
+		await ann.sees("as bob, by robert");
+	});
+
 test("typing shows, and goes", { skip }, async () => {
 	await until(async () => {
 		await bob.input.press("x");

@@ -35,6 +35,15 @@ HOSTILE = [
     "\ufdfd\U0001242b\u2e3b",
     "\u1112\u1161\u11ab \u1160\u1160 \u3164",
     "\u0e01\u0e33\u0e33 \u0e49\u0e49\u0e49",
+    # Marks that are hidden keep nothing apart any more.
+    "*\u0301\u0301bold*\u0301 `\u20dd`\u20e0 ~e~\u0301",
+    "a" + "*\u0301x*" * 30,
+    "*\033[2J* `\033[1;1H` _\u202e_ ~\u009b2J~",
+    "```\n\033[2J\tx\n\u0301\n```\nbehind",
+    "@\u0301\u0301 @bob\u0301\u0301\u0301\u0301\u0301 @\u202ebob",
+    "https://a.b/\u0301\u0301\ufe0f\u200d\u2764\ufe0f\033[7m",
+    "`\U0001f469`\u200d*\U0001f467*" + "*\U0001f1e9*`\U0001f1ea`" * 4,
+    "*`" * 40 + "x" + "`*" * 40,
     "2\u2028rows",
     "three\r\nrows\n",
     # Rows that are full, or nearly, so that what stands behind them decides.

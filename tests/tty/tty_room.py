@@ -131,6 +131,34 @@ def message_mode():
         ann.wait("~ann> text again")
 
 
+@test("messages of an own earlier name are one's own still, and who may change "
+      "one the server says")
+def earlier_name():
+    with House() as house:
+        house.robot().say("not ann's")
+        ann = house.joined("ann", home="ann", cols=110)
+        ann.send("said as ann", "Enter")
+        ann.wait("✓ said as ann")
+        ann.send("/nick bea", "Enter")
+        ann.wait("~bea>")
+        ann.send("/quit", "Enter")
+        ann.wait_exit()
+        bea = house.joined("bea", home="ann", cols=110)
+        bea.wait(re.compile("~ann │ said as ann"))
+        bea.send("Alt-Up", "e")
+        bea.wait(re.compile(r"^edit #\d+: said as ann$"))
+        bea.send(", now as bea", "Enter")
+        bea.wait("said as ann, now as bea (edited)")
+        bea.send("Alt-Up", "k", "e", "!", "Enter")
+        bea.wait(re.compile(r"the edit failed, .*"))
+        bea.wait("not ann's!")      # what was typed is not lost
+        bea.send("Alt-Up", "k", "d", "y")
+        bea.wait("taking the message back failed, ")
+        bea.send("Alt-Up", "d", "y")
+        bea.wait("(deleted)")
+        assert bea.find("│ not ann's") is not None, bea.picture()
+
+
 @test("commands do the same, and an unknown one is never said")
 def commands():
     with House() as house:

@@ -1,8 +1,12 @@
 #!/usr/bin/python3
 """The server dies and comes back; no typed line is lost or said twice."""
+import glob
+import json
 import os
 import re
 import signal
+import time
+import zlib
 
 from terminal import House, run, test
 
@@ -45,6 +49,24 @@ def outbox():
         bob.wait(BACK)
         numbers = [int(n) for n in re.findall(r"away (\d)", bob.text())]
         assert numbers == [1, 2, 3, 4, 5], bob.picture()
+
+
+@test("what was missed is counted in messages, not in what changed them")
+def counted():
+    with House() as house:
+        ann = house.joined("ann", cols=100)
+        os.kill(ann.pid, signal.SIGSTOP)
+        house.server.kill()
+        house.server.start()
+        robot = house.robot()
+        seq = robot.say("on")
+        robot.call("edit", seq=seq, text="one")
+        robot.call("react", seq=seq, emoji="👍")
+        robot.call("topic", topic="changes")
+        robot.say("two")
+        os.kill(ann.pid, signal.SIGCONT)
+        ann.wait("two")
+        ann.wait(re.compile(r"back after \d+ s: 2 messages replayed, "))
 
 
 @test("ten deaths of the server while people talk, and every line is there once")
@@ -97,6 +119,76 @@ def killed():
         bob.send("x")
         bob.wait("~ann │ written before the kill")
         assert bob.text().count("written before") == 1
+
+
+DAY = 86400 * 1000
+
+
+def leave_unsure(house, home, nonce, text, days):
+    """What a chatcli leaves that was killed without an answer, days ago."""
+    state = os.path.join(house.folder, home, "state", "chatcli")
+    server = "http,%s,%s" % tuple(house.server.address.split(":"))
+    with open(os.path.join(state, "guest-" + server)) as file:
+        identity = dict(line.split() for line in file)["identity"]
+    then = int(time.time() * 1000 - days * DAY)
+    frame = json.dumps({"op": "send", "room": "lobby", "text": text,
+                        "nonce": nonce})
+    folder = os.path.join(state, "outbox-" + server)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, nonce + ".journal"), "w") as file:
+        for record in ("add %d %s" % (then, frame),
+                       "sent %s %d %s" % (nonce, then, identity)):
+            file.write("%08x %s\n" % (zlib.crc32(record.encode()), record))
+
+
+def stored_once(house, robot, nonce, text):
+    """Stored by the guest of home "ann", then out of sight of a join."""
+    seq = house.send("lobby", text, home="ann", kind=["--nonce", nonce])
+    for n in range(60):
+        robot.say("then %d" % n)
+    return seq
+
+
+def count(robot, text):
+    return sum(entry.get("text") == text for entry in
+               robot.call("history", before=1000, limit=200)["entries"])
+
+
+@test("what may be stored is asked about, and sent again it is there once "
+      "while the server knows it")
+def unsure():
+    with House() as house:
+        robot = house.robot()
+        for number, (days, times) in enumerate([(6.5, 1), (7.5, 2)]):
+            nonce, text = "nonce%d" % number, "long ago %d" % number
+            stored_once(house, robot, nonce, text)
+            leave_unsure(house, "ann", nonce, text, days)
+            ann = house.client("ann", home="ann", cols=110, rows=40)
+            ann.wait("may have been stored already, as another guest or long")
+            ann.send("k")
+            ann.wait("? may have been stored already: sent more than 6")
+            ann.wait("? " + text)
+            ann.send("/resend", "Enter")
+            ann.wait(lambda: ann.find("? " + text) is None, "no doubt")
+            ann.wait_gone("not stored yet")
+            ann.send("/quit", "Enter")
+            assert ann.wait_exit() == 0
+            assert count(robot, text) == times, (days, count(robot, text))
+
+
+@test("under another identity it is sent again as a new line")
+def unsure_as_another():
+    with House() as house:
+        robot = house.robot()
+        stored_once(house, robot, "nonce", "who was I")
+        leave_unsure(house, "ann", "nonce", "who was I", 0)
+        os.unlink(glob.glob(os.path.join(
+            house.folder, "ann", "state", "chatcli", "guest-*"))[0])
+        ann = house.client("anne", home="ann", cols=110)
+        ann.wait("as another guest or long ago: send again, drop")
+        ann.send("s")
+        ann.wait("✓ who was I")
+        assert count(robot, "who was I") == 2
 
 
 @test("leaving with lines that are not stored says so before")

@@ -346,6 +346,37 @@ START_TEST(the_line_after_a_reconnect_counts_messages)
 }
 END_TEST
 
+/* The page's client.test.mjs has the same replay. */
+START_TEST(the_line_counts_messages_and_nothing_else)
+{
+	static const char *const changes[] = {
+		"\"edit\",\"seq\":5,\"target\":4,\"text\":\"x\"",
+		"\"react\",\"seq\":6,\"target\":4,\"emoji\":\"x\"",
+		("\"unreact\",\"seq\":7,\"target\":4,\"emoji\":\"x\","
+		 "\"react\":6"),
+		"\"topic\",\"seq\":8,\"topic\":\"t\"",
+		"\"message\",\"seq\":9,\"deleted\":true",
+		"\"delete\",\"seq\":10,\"target\":9",
+		"\"poll\",\"seq\":11",
+	};
+
+	in_lobby(3);
+	client_closed(client);
+	client_opened(client, "tok", NULL);
+	welcome(3);
+	join_reply(4, 12, ",\"recovered\":true,\"replay\":9");
+	message(4);
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		say("{\"room\":\"lobby\",\"at\":1,\"from\":\"bob\",\"ev\":%s}",
+		    changes[i]);
+	ignore();
+	message(12);
+	expect(&told,
+	    "message 12 in lobby\nlobby: back after 41 s: "
+	    "3 messages replayed, none missed\n");
+}
+END_TEST
+
 START_TEST(the_line_comes_at_once_when_nothing_was_missed)
 {
 	in_lobby(3);
@@ -605,6 +636,7 @@ main(void)
 	tcase_add_test(t, a_gap_moves_the_place);
 	tcase_add_test(t, a_reset_forgets_and_begins_anew);
 	tcase_add_test(t, the_line_after_a_reconnect_counts_messages);
+	tcase_add_test(t, the_line_counts_messages_and_nothing_else);
 	tcase_add_test(t, the_line_comes_at_once_when_nothing_was_missed);
 	tcase_add_test(t, the_line_says_what_is_gone);
 	tcase_add_test(t, an_outage_during_a_replay_is_one_outage);

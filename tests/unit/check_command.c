@@ -313,8 +313,6 @@ START_TEST(messages_are_meant_by_number_selection_or_age)
 	ck_assert_str_eq(enter("/edit it"), "edit(lobby,1,it)");
 	ck_assert_str_eq(enter("/unread"), "unread(lobby,1)");
 	selected = NULL;
-	refused("/edit #2 not mine");
-	refused("/delete #2");
 	refused("/delete #9");
 	refused("/delete everything");
 	refused("/react");
@@ -322,6 +320,16 @@ START_TEST(messages_are_meant_by_number_selection_or_age)
 	refused("/react a b");
 	refused("/reply #2");
 	refused("/edit");
+}
+END_TEST
+
+START_TEST(whose_a_message_is_the_server_decides)
+{
+	ck_assert_str_eq(enter("/edit #2 as I was bob"),
+	    "edit(lobby,2,as I was bob)");
+	ck_assert_str_eq(enter("/delete #2"), "delete(lobby,2)");
+	selected = buffer_find(lobby, 4);
+	ck_assert_str_eq(enter("/delete"), "delete(lobby,4)");
 }
 END_TEST
 
@@ -406,6 +414,7 @@ main(void)
 	tcase_add_test(t, beginnings_aliases_and_any_case_will_do);
 	tcase_add_test(t, commands_are_given_what_they_need);
 	tcase_add_test(t, messages_are_meant_by_number_selection_or_age);
+	tcase_add_test(t, whose_a_message_is_the_server_decides);
 	tcase_add_test(t, lines_that_were_refused_are_sent_again_or_dropped);
 	tcase_add_test(t, what_can_not_be_a_message_is_not_sent);
 	tcase_add_test(t,

@@ -39,7 +39,7 @@ static void
 stop(void)
 {
 	opts_fini(&o);
-	suite_folder_end(folder);
+	suite_folder_end();
 }
 
 /* Reads a file with that content into the settings. */
@@ -197,7 +197,7 @@ START_TEST(a_mistake_in_a_file_is_told_with_its_line)
 		{ "[limits]\n\n; words\nroms = 5\n", "c:4:", "limits.rooms" },
 		{ "[limits]\nrooms = 5\nrooms = 500\n", "c:3:", "1 to 200" },
 		{ "[limit]\nrooms = 5\n", "c:2:", "limits.rooms" },
-		{ "rooms = 5\n", "c:1:", "there is no setting" },
+		{ "rooms = 5\n", "c:1:", "there is no setting rooms" },
 		{ "[limits]\nrooms\n", "c:2:", "key = value" },
 		{ "[limits\nrooms = 5\n", "c:1:", "key = value" },
 		{ "[limits]\nenabled = perhaps\nrooms = 999\n",
@@ -280,6 +280,65 @@ START_TEST(what_is_printed_gives_the_same_settings_again)
 }
 END_TEST
 
+/* Hosts as they come back from a file, from print, and from its file. */
+static void
+prints_hosts_again(const char *text, const char *first)
+{
+	struct conf again = { 0 };
+	struct opts p;
+	char *printed = NULL;
+	size_t n;
+	FILE *f = open_memstream(&printed, &n);
+
+	ck_assert_msg(file(&o, text), "%s", o.error);
+	ck_assert_str_eq(conf.http_hosts.v[0], first);
+	opts_print(&o, f);
+	fclose(f);
+	opts_init(&p, table, ROWS, &again, "CHATSRV");
+	ck_assert_msg(file(&p, printed), "%s", p.error);
+	ck_assert_uint_eq(again.http_hosts.n, conf.http_hosts.n);
+	for (size_t i = 0; i < again.http_hosts.n; i++)
+		ck_assert_str_eq(again.http_hosts.v[i], conf.http_hosts.v[i]);
+	ck_assert_str_eq(again.server_store, conf.server_store);
+	opts_fini(&p);
+	free(printed);
+}
+
+START_TEST(a_comment_may_stand_behind_a_line_that_goes_on)
+{
+	prints_hosts_again("[http]\nhosts = a ; one\n b; ; two\n ;c\n", "a");
+	ck_assert_uint_eq(conf.http_hosts.n, 2);
+	ck_assert_str_eq(conf.http_hosts.v[1], "b;");
+}
+END_TEST
+
+START_TEST(a_value_that_fills_a_line_is_printed_over_two)
+{
+	char word[198], text[512];
+
+	memset(word, 'x', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	snprintf(text, sizeof(text), "[server]\nstore=%s\n[http]\nhosts=\n %s",
+	    word + 5, word);
+	prints_hosts_again(text, word);
+	ck_assert_uint_eq(strlen(conf.server_store), 192);
+}
+END_TEST
+
+START_TEST(a_word_that_begins_as_a_comment_does_stays_a_word)
+{
+	char word[196], text[512];
+
+	prints_hosts_again("[server]\nstore=;s\n[http]\nhosts=,;a\n", ";a");
+	ck_assert_str_eq(conf.server_store, ";s");
+	memset(word, '#', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	snprintf(text, sizeof(text), "[http]\nhosts =\n ,%s\n", word);
+	opts_put(&o, "http", "hosts", "", OPT_CLI, ""); /* none any more */
+	prints_hosts_again(text, word);
+}
+END_TEST
+
 static void
 add(TCase *t)
 {
@@ -297,6 +356,9 @@ add(TCase *t)
 	tcase_add_test(t, a_file_that_is_not_there_is_told);
 	tcase_add_test(t, a_variable_of_a_section_must_name_a_setting);
 	tcase_add_test(t, what_is_printed_gives_the_same_settings_again);
+	tcase_add_test(t, a_comment_may_stand_behind_a_line_that_goes_on);
+	tcase_add_test(t, a_value_that_fills_a_line_is_printed_over_two);
+	tcase_add_test(t, a_word_that_begins_as_a_comment_does_stays_a_word);
 }
 
 int

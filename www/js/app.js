@@ -254,7 +254,12 @@ export class App {
 
 	/* An own line that was refused or is unsure: again, or dropped. */
 	resend(b, l) {
-		this.outbox.again(l.nonce);
+		const item = this.outbox.again(l.nonce);
+
+		if (item === undefined || item.nonce === l.nonce)
+			return;
+		b.drop(l);
+		this.showItem(b, item);
 	}
 
 	discard(b, l) {

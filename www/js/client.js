@@ -26,7 +26,7 @@ export class Client {
 	 */
 	constructor(app, url, options) {
 		this.app = app;
-		this.me = { user: "", guest: true, id: "" };
+		this.me = { user: "", guest: true, id: "", names: [] };
 		this.limits = null;
 		this.server = "";
 		this.serial = 0;
@@ -148,9 +148,10 @@ export class Client {
 		}
 
 		const token = reply.token ?? known?.token ?? "";
+		const { id, names } = prefs.identity.put(token, reply.user);
 
-		this.me = { user: reply.user, guest: Boolean(reply.guest),
-			id: prefs.identity.put(token, reply.user).id };
+		this.me = { user: reply.user, guest: Boolean(reply.guest), id,
+			names };
 		this.limits = reply.limits;
 		this.server = `${reply.server} ${reply.version}`;
 		this.conn.ready();
@@ -207,8 +208,16 @@ export class Client {
 
 		this.me = { ...this.me, user };
 		if (known !== null)
-			prefs.identity.put(known.token, user);
+			this.me.names = prefs.identity.put(known.token, user).names;
 		this.app.linkChanged();
+	}
+
+	/* Whether a message may be our own, of this name or an earlier one. */
+	mayOwn(l) {
+		const { user, guest, names } = this.me;
+
+		return l.own || (l.guest === guest &&
+			[user, ...names].includes(l.from));
 	}
 
 	get name() {

@@ -100,7 +100,11 @@ function wrong(text) {
 	throw new Wrong(text);
 }
 
-/* The message that a command acts on, and what is left of its arguments. */
+/*
+ * The message that a command acts on, and what is left of its arguments.
+ * Whether it may be changed the server decides, who knows own messages of
+ * earlier names too.
+ */
 function message(c, own) {
 	const { seq, rest } = target(c.args);
 	const isMessage = (l) => l?.kind === KIND.MESSAGE && !l.deleted;
@@ -123,14 +127,6 @@ function message(c, own) {
 		wrong(`there is no message ${own ? "of yours" : "of others"
 			} here`);
 	return { l, rest };
-}
-
-function ownMessage(c, verb) {
-	const found = message(c, true);
-
-	if (!found.l.own)
-		wrong(`only own messages can be ${verb}`);
-	return found;
 }
 
 function oneWord(args) {
@@ -204,7 +200,7 @@ const actions = {
 	},
 
 	edit(c) {
-		const { l, rest } = ownMessage(c, "edited");
+		const { l, rest } = message(c, true);
 
 		if (rest === "")
 			wrong("the new text is missing");
@@ -212,7 +208,7 @@ const actions = {
 	},
 
 	delete(c) {
-		const { l, rest } = ownMessage(c, "taken back");
+		const { l, rest } = message(c, true);
 
 		if (rest !== "")
 			wrong(`/delete takes a number like #1043, not "${

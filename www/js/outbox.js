@@ -14,34 +14,50 @@
  *	at	when it was typed, ms
  *	state	"queued", "sent" (may have been sent), "refused", "unsure"
  *	reason	of the latter two
- *	who	identity under which it was handed to a socket first
+ *	who	identity under which it was handed to a socket first; "" if
+ *		it never was
  *	sentAt	when that was, ms
  *	tab	the tab that takes care of it
  */
 import { STATE } from "./buffer.js";
 
-/* A server remembers nonces for 7 days; a day is left for clocks. */
-const RESEND = 6 * 24 * 3600 * 1000;
+/*
+ * A server remembers nonces for 7 days, and knows an item again by its nonce
+ * for as long.  By itself one is sent again up to 6: clocks differ.
+ */
+const DAY = 24 * 3600 * 1000;
+const AGAIN = 6 * DAY;
+const KNOWN = 7 * DAY;
+
+/* A clock that was turned far back tells nothing either. */
+const within = (item, who, now, span) => item.who === who &&
+	Math.abs(now - item.sentAt) < span;
 
 /*
  * What is done with an item when a link is up: 'send' it, 'ask' the user,
  * or let it 'rest'.  What may have been sent is resent by itself only while
- * its nonce is surely remembered for the one who speaks now.
+ * its nonce is surely remembered for the one who speaks now; by the user's
+ * wish (it is queued again then) for as long as it may be.
  */
 export function verdict(item, who, now) {
-	if (item.state === STATE.QUEUED)
-		return "send";
-	if (item.state !== STATE.SENT)
+	switch (item.state) {
+	case STATE.QUEUED:
+		return item.who === "" || within(item, who, now, KNOWN)
+			? "send" : "ask";
+	case STATE.SENT:
+		return within(item, who, now, AGAIN) ? "send" : "ask";
+	default:
 		return "rest";
-	return item.who === who && now >= item.sentAt &&
-		now - item.sentAt < RESEND ? "send" : "ask";
+	}
 }
 
-/* Why an item is asked about, as a sentence for its line. */
-export function doubt(item, who) {
+/* Why the user is to decide about an item, and what sending does. */
+export function doubt(item, who, now) {
+	if (within(item, who, now, AGAIN))
+		return "sent again it is there once";
 	return item.who === who
-		? "sent more than 6 days ago, perhaps stored"
-		: "sent under another guest name, perhaps stored";
+		? "sent more than 6 days ago, sent again it may be there twice"
+		: "sent as another guest, sent again it may be there twice";
 }
 
 /*
@@ -135,14 +151,27 @@ export class Outbox {
 		return item;
 	}
 
-	/* The user wants it tried again; the nonce stays the same. */
+	/*
+	 * The user wants it sent again.  What may be stored is sent as the same
+	 * item, as long as the server would know it again.  Anything else is a
+	 * new one, under a new nonce and whoever we are now.  Returns the item.
+	 */
 	again(nonce) {
 		const item = this.find(nonce);
 
+		if (item?.state === STATE.UNSURE &&
+		    within(item, this.hooks.who(), Date.now(), KNOWN)) {
+			this.change(item, STATE.QUEUED, "");
+			this.pump();
+			return item;
+		}
 		if (item === undefined)
-			return;
-		this.change(item, STATE.QUEUED, "");
-		this.pump();
+			return undefined;
+		this.remove(nonce);
+
+		const { op, room, text, kind, lang, replyTo, target } = item;
+
+		return this.add({ op, room, text, kind, lang, replyTo, target });
 	}
 
 	/* Stored, or dropped by the user. */
@@ -183,7 +212,7 @@ export class Outbox {
 			if (v === "send")
 				return item;
 			this.change(item, STATE.UNSURE,
-				doubt(item, this.hooks.who()));
+				doubt(item, this.hooks.who(), Date.now()));
 		}
 		return undefined;
 	}
@@ -192,8 +221,8 @@ export class Outbox {
 	async attempt(item) {
 		await item.written;
 		if (item.state === STATE.QUEUED) {
-			/* The days are counted from the first try as this one. */
-			if (item.who !== this.hooks.who()) {
+			/* The days are counted from the first try. */
+			if (item.who === "") {
 				item.who = this.hooks.who();
 				item.sentAt = Date.now();
 			}
@@ -225,7 +254,8 @@ export class Outbox {
 			this.hold((error.retry_after ?? 2) * 1000);
 			return false;
 		case "unsure":
-			this.change(item, STATE.UNSURE, error.text);
+			this.change(item, STATE.UNSURE, `${error.text}, ${
+				doubt(item, item.who, Date.now())}`);
 			return true;
 		default:
 			this.change(item, STATE.REFUSED, error.text);

@@ -44,19 +44,26 @@ export function put(key, value) {
 	write(key, value === null ? null : JSON.stringify(value));
 }
 
+const NAMES = 50;		/* earlier ones that are kept */
+
 /*
- * Who we are to the server: {token, user, id}.  The id names the guest for
- * the outbox, so that the token itself stands in one place only.
+ * Who we are to the server: {token, user, id, names}.  The id names the guest
+ * for the outbox, so that the token itself stands in one place only; names are
+ * those that he had before.
  */
 export const identity = {
 	get: () => get("identity"),
 
 	put(token, user) {
 		const old = get("identity");
+		const now = old?.token === token ? old
+			: { token, user, names: [], id: crypto.getRandomValues(
+				new Uint32Array(2)).join("-") };
+		const names = new Set([...now.names ?? [], now.user]);
 
-		put("identity", old?.token === token ? { ...old, user }
-			: { token, user, id: crypto.getRandomValues(
-				new Uint32Array(2)).join("-") });
+		names.delete(user);
+		put("identity", { ...now, user,
+			names: [...names].slice(-NAMES) });
 		return get("identity");
 	},
 

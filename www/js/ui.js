@@ -41,6 +41,7 @@ export class Ui {
 
 		return {
 			find: (seq) => here().find(seq),
+			mayOwn: (l) => app.client.mayOwn(l),
 			goto: (seq) => app.goto(here(), seq),
 			react: (l, emoji, on) =>
 				app.react(here(), l.seq, emoji, on),

@@ -6,7 +6,7 @@
  */
 import { KIND, STATE } from "./buffer.js";
 import { button, el } from "./dom.js";
-import { clock, line as oneLine, moment, shown } from "./text.js";
+import { clean, clock, line as oneLine, moment, shown } from "./text.js";
 import { calls, colour, marked, nick, plain } from "./ui_style.js";
 
 /* Marks that colour alone does not carry, and their words. */
@@ -15,7 +15,7 @@ const MARKS = {
 	[STATE.QUEUED]: ["…", "queued"],
 	[STATE.SENT]: ["…", "sent, not stored yet"],
 	[STATE.REFUSED]: ["!", "refused"],
-	[STATE.UNSURE]: ["?", "perhaps stored"],
+	[STATE.UNSURE]: ["?", "may be stored"],
 };
 const QUOTE = 80;		/* characters of an answered message */
 
@@ -66,8 +66,8 @@ function reactions(l, acts) {
 /* What the user is asked about a line that is refused or unsure. */
 function verdict(l, acts) {
 	return el("div", { class: "verdict" },
-		el("span", {}, `${l.state === STATE.REFUSED ? "refused"
-			: "unsure"}: ${oneLine(l.reason)}`),
+		el("span", {}, `${l.state === STATE.REFUSED ? "not sent"
+			: "may have been stored already"}: ${oneLine(l.reason)}`),
 		button("Send again", () => acts.resend(l), { "data-key": "again" }),
 		button("Drop it", () => acts.discard(l), { "data-key": "drop" }));
 }
@@ -78,7 +78,7 @@ function words(l, me) {
 	if (l.messageKind === "code")
 		return el("div", { class: "text", dir: "auto" },
 			el("pre", { tabindex: "0", "aria-label": "code" },
-				el("code", {}, l.text)));
+				el("code", {}, clean(l.text))));
 	return el("div", { class: "text",
 		dir: "auto" }, ...marked(l.text, me));
 }

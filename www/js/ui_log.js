@@ -381,9 +381,9 @@ export class UiLog {
 			this.tools.show(li, l);
 			if (action === "react")
 				this.tools.emoji();
-			else if (action === "delete" && l.own)
+			else if (action === "delete")
 				this.tools.confirm();
-			else if (action !== "delete" && (action !== "edit" || l.own))
+			else
 				this.acts[action](l);
 		}
 	}

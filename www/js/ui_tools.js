@@ -18,7 +18,10 @@ const hint = (action) => {
 };
 
 export class Tools {
-	/* acts: as in ui_line.js, and reply, edit, delete, copy, unread(l). */
+	/*
+	 * acts: as in ui_line.js, and reply, edit, delete, copy, unread(l),
+	 * mayOwn(l).
+	 */
 	constructor(acts) {
 		this.acts = acts;
 		this.line = null;
@@ -65,14 +68,15 @@ export class Tools {
 
 	menu() {
 		const { acts, line: l } = this;
+		const own = acts.mayOwn(l);
 
 		this.asking = false;
 		this.bar.replaceChildren(...[
 			button("react", () => this.emoji(), { title: hint("react") }),
 			button("reply", () => acts.reply(l), { title: hint("reply") }),
-			l.own && button("edit", () => acts.edit(l),
+			own && button("edit", () => acts.edit(l),
 				{ title: hint("edit") }),
-			l.own && button("delete", () => this.confirm(),
+			own && button("delete", () => this.confirm(),
 				{ title: hint("delete") }),
 			button("copy", () => acts.copy(l), { title: hint("copy") }),
 			button("unread", () => acts.unread(l),
