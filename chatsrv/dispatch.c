@@ -13,6 +13,7 @@
 #include "lib/name.h"
 
 #define DISPATCH_READS	   4   /* of the store, for a connection */
+#define DISPATCH_JOINS	   20  /* of a list, for a point */
 #define DISPATCH_ERROR	   10  /* points of an error; of one that */
 #define DISPATCH_TOO_FAST  1   /* only came too fast */
 #define DISPATCH_POINTS	   200 /* in … */
@@ -224,13 +225,30 @@ request_fail(struct request *r, enum err e, const char *field, const char *text)
 	request_end(r);
 }
 
+/*
+ * Joins are free up to the rooms that a connection may be in, so that coming
+ * back costs nothing; what goes beyond costs, a long list a little more.
+ */
+static int
+dispatch_cost(struct session *s, const struct request *r)
+{
+	const struct proto_op *op = proto_op(r->in.op);
+	const struct msg *m = &r->in.msg;
+	size_t n;
+
+	if ((op->flags & PROTO_FREE) == 0)
+		return op->cost;
+	n = MSG_HAS(m, joins) ? m->joins.n : 1;
+	s->joins += n;
+	if (s->joins <= (size_t)limit_rooms())
+		return 0;
+	return op->cost + (int)(n / DISPATCH_JOINS);
+}
+
 void
 dispatch_request(struct session *s, struct request *r, size_t bytes)
 {
-	const struct proto_op *op = proto_op(r->in.op);
-
-	r->wait = limit_take(session_limit(s),
-	    (op->flags & PROTO_FREE) != 0 ? 0 : op->cost, bytes);
+	r->wait = limit_take(session_limit(s), dispatch_cost(s, r), bytes);
 	/* One that is known by its nonce is answered all the same. */
 	if (r->wait > 0 && !MSG_HAS(&r->in.msg, nonce)) {
 		dispatch_error(s, &r->in.id, ERR_RATE_LIMITED, NULL, NULL,

@@ -35,6 +35,7 @@ struct session {
 	unsigned errors;  /* points in the present 10 s */
 	int64_t errors_since;
 	size_t nsubs;
+	size_t joins; /* asked for; beyond limits.rooms they cost */
 	struct sub *subs;
 	struct request *held, **held_tail;
 	struct limit limit;		     /* before hello; then the user's */

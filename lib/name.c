@@ -373,6 +373,15 @@ name_parse(enum name_kind kind, const char *p, size_t n, struct name *out,
 }
 
 bool
+name_fold(const char *p, size_t n, char *out, size_t size)
+{
+	struct points key;
+
+	return n <= POINTS_MAX && text_valid(p, n) &&
+	    points_map(&key, p, n, FOLD) && points_print(&key, out, size);
+}
+
+bool
 name_same(const struct name *a, const struct name *b)
 {
 	return strcmp(a->key, b->key) == 0;

@@ -44,6 +44,12 @@ struct name {
 enum err name_parse(enum name_kind, const char *p, size_t n, struct name *out,
     const char **why);
 
+/*
+ * The key that text of any kind has as a part of names, for searching; false
+ * when it is not UTF-8 or does not fit.
+ */
+bool name_fold(const char *p, size_t n, char *out, size_t size);
+
 /* Whether both mean the same user or room. */
 bool name_same(const struct name *, const struct name *);
 

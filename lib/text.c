@@ -303,6 +303,28 @@ text_cluster(const char *p, size_t n, int *width)
 	return len;
 }
 
+bool
+text_is_emoji(const char *p, size_t n)
+{
+	static const char keycap[] = "\xe2\x83\xa3";
+	const size_t cap = sizeof(keycap) - 1;
+	const utf8proc_property_t *prop;
+	uint32_t cp = 0;
+	int width;
+
+	if (n == 0 || !text_valid(p, n) || text_cluster(p, n, &width) != n)
+		return false;
+	text_decode(p, n, &cp);
+	if (cp < 0x80)
+		return strchr("0123456789#*", (int)cp) != NULL && n > cap &&
+		    memcmp(p + n - cap, keycap, cap) == 0;
+	prop = utf8proc_get_property((utf8proc_int32_t)cp);
+	return prop->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC ||
+	    prop->boundclass == UTF8PROC_BOUNDCLASS_REGIONAL_INDICATOR ||
+	    (prop->category >= UTF8PROC_CATEGORY_SM &&
+		prop->category <= UTF8PROC_CATEGORY_SO);
+}
+
 int
 text_width(const char *p, size_t n)
 {

@@ -61,6 +61,12 @@ void text_clean(struct buf *out, const char *p, size_t n, enum text_mode);
  */
 size_t text_cluster(const char *p, size_t n, int *width);
 
+/*
+ * Whether all of it is one emoji: a picture or another sign that is no letter,
+ * digit or punctuation, a flag, or a keycap (UTS 51), with what belongs to it.
+ */
+bool text_is_emoji(const char *p, size_t n);
+
 /* The width of all of it. */
 int text_width(const char *p, size_t n);
 

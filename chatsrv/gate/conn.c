@@ -41,7 +41,7 @@ conn_end(struct conn *c, bool silent)
 {
 	if (c->closing)
 		return;
-	c->closing = true;
+	c->closing = c->listed = true;
 	c->silent = silent;
 	DL_APPEND2(conn_ended, c, close_prev, close_next);
 }
@@ -100,6 +100,7 @@ conn_socket(struct conn *c, const void *p, size_t n)
 		return;
 	metrics.socket_writes_total++;
 	metrics.socket_bytes_total += n;
+	c->sent += (int64_t)n;
 	if (lws_write(c->wsi, (unsigned char *)p, n, LWS_WRITE_RAW) < 0) {
 		conn_end(c, true);
 		return;
@@ -225,6 +226,7 @@ static void
 conn_reap(struct conn *c)
 {
 	DL_DELETE2(conn_ended, c, close_prev, close_next);
+	c->listed = false;
 	if (!c->silent) {
 		conn_flush(c);
 		lws_close_reason(c->wsi, (enum lws_close_status)c->code,
@@ -276,7 +278,7 @@ conn_open(struct lws *wsi, struct conn **user)
 		c->kind = &gate_simple;
 		c->room = xstrdup(a.name);
 	}
-	c->since = c->heard = c->moved = now;
+	c->since = c->heard = c->moved = c->looked = now;
 	c->session = session_new(c, &c->kind->ops);
 	DL_APPEND2(conn_all, c, all_prev, all_next);
 	metrics.connections++;
@@ -295,7 +297,7 @@ conn_free(struct conn *c)
 		DL_DELETE2(conn_gathered, c, gather_prev, gather_next);
 	if (c->stalled)
 		DL_DELETE2(conn_stalled, c, stall_prev, stall_next);
-	if (c->closing && !c->leaving)
+	if (c->listed)
 		DL_DELETE2(conn_ended, c, close_prev, close_next);
 	DL_DELETE2(conn_all, c, all_prev, all_next);
 	metrics.connections--;
@@ -305,17 +307,41 @@ conn_free(struct conn *c)
 	free(c);
 }
 
-/* Bytes that the kernel still has: when they grow fewer, the peer reads. */
+/*
+ * Does the peer take what is written to it?  What the kernel no longer holds
+ * was taken; while lws holds a part, only what changes says something.
+ */
 static void
 conn_look_out(struct conn *c, int64_t now)
 {
 	int outq = 0;
 
+	if (!c->stalled && c->sent == c->taken)
+		return;
 	if (ioctl(lws_get_socket_fd(c->wsi), SIOCOUTQ, &outq) != 0)
 		return;
-	if (outq != c->outq && c->stalled)
+	/* Of who was heard since, the bytes may be replies. */
+	if (c->heard < c->looked &&
+	    (c->sent - outq > c->taken || (c->stalled && outq != c->outq)))
 		c->moved = now;
+	if (c->sent - outq > c->taken)
+		c->taken = c->sent - outq;
 	c->outq = outq;
+}
+
+/*
+ * With a payload, since lws tells of no pong without one.  That it was taken
+ * proves nothing: a kernel takes it for a program that has stopped.
+ */
+static void
+conn_ping(struct conn *c)
+{
+	static const char payload[] = "chat";
+
+	buf_reset(&conn_joined);
+	frame_put(&conn_joined, FRAME_PING, payload, strlen(payload));
+	conn_put(c, conn_joined.data, conn_joined.len);
+	c->sent -= (int64_t)conn_joined.len;
 }
 
 static void
@@ -327,8 +353,8 @@ conn_look(struct wheel_node *n)
 
 	if (c->closing)
 		return;
-	if (c->stalled)
-		conn_look_out(c, now);
+	conn_look_out(c, now);
+	c->looked = now;
 	if (c->session->who == 0 && limit_enabled() &&
 	    now - c->since >= limit_hello_ms()) {
 		conn_close(c, GATE_POLICY, "no hello in time");
@@ -339,13 +365,8 @@ conn_look(struct wheel_node *n)
 		conn_cut(c);
 		return;
 	}
-	if (now - c->heard >= CONN_PING_S * 1000 && conn_ready(c)) {
-		struct buf ping = BUF_INIT;
-
-		frame_put(&ping, FRAME_PING, NULL, 0);
-		conn_put(c, ping.data, ping.len);
-		buf_fini(&ping);
-	}
+	if (now - c->heard >= CONN_PING_S * 1000 && conn_ready(c))
+		conn_ping(c);
 	wheel_put(&c->wheel, CONN_PING_S / 2 + token_below(3), conn_look);
 }
 
@@ -363,12 +384,12 @@ conn_receive(struct conn *c, const void *in, size_t len)
 	if (c->closing)
 		return 0;
 	if (lws_frame_is_binary(wsi)) {
-		lws_close_reason(wsi, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE,
+		lws_close_reason(wsi, (enum lws_close_status)GATE_UNSUPPORTED,
 		    (unsigned char *)"text frames only", 16);
 		return -1;
 	}
 	if (c->in.len + len > PROTO_FRAME_MAX) {
-		lws_close_reason(wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
+		lws_close_reason(wsi, (enum lws_close_status)GATE_TOO_BIG,
 		    (unsigned char *)"frame above 64 KiB", 18);
 		return -1;
 	}
@@ -462,10 +483,4 @@ conn_close_all(const char *reason)
 		c->kind->ops.event(c, &m);
 		conn_close(c, GATE_GOING_AWAY, reason);
 	}
-}
-
-size_t
-conn_count(void)
-{
-	return metrics.connections;
 }

@@ -32,13 +32,16 @@ struct conn {
 	struct buf in, out;
 	bool gathering; /* is on the list of this turn */
 	bool stalled;	/* the socket took a part only */
-	bool closing;	/* on the list of those to end */
+	bool closing;	/* it ends: nothing more is taken from it */
 	bool silent;	/* … without a close frame */
-	bool leaving;	/* the peer has begun to close */
+	bool listed;	/* on the list of those to end */
+	bool leaving;	/* it ends at lws, too: nothing more is written */
 	enum gate_close code;
 	char reason[64];
 	int64_t held_room, held_hi;  /* entries in out or at the socket */
 	int64_t since, heard, moved; /* ms: opened, byte in, bytes out */
+	int64_t looked;		     /* ms: the last time, or opened */
+	int64_t sent, taken;	     /* bytes: written; taken by the peer */
 	int outq;		     /* bytes in the kernel, last seen */
 	struct wheel_node wheel;
 	struct conn *gather_prev, *gather_next;
@@ -79,6 +82,5 @@ void conn_pause_all(void);
 
 /* Says bye to all, spread over a time, and closes them. */
 void conn_close_all(const char *reason);
-size_t conn_count(void);
 
 #endif

@@ -13,10 +13,8 @@ struct conn; /* the gate's own */
 enum gate_close { /* RFC 6455 7.4.1 */
 	GATE_GOING_AWAY = 1001,
 	GATE_UNSUPPORTED = 1003,
-	GATE_BAD_TEXT = 1007,
 	GATE_POLICY = 1008,
 	GATE_TOO_BIG = 1009,
-	GATE_INTERNAL = 1011,
 	GATE_OVERLOAD = 1013
 };
 
@@ -34,7 +32,7 @@ struct gate_ops {
 	void (*holds)(struct conn *, int64_t room, int64_t hi);
 	/* Nothing more is read while paused. */
 	void (*pause)(struct conn *, bool);
-	/* Bytes of replies that wait for the socket. */
+	/* Bytes that this turn gathered, or that wait for the socket. */
 	size_t (*waiting)(struct conn *);
 	void (*close)(struct conn *, enum gate_close, const char *reason);
 };

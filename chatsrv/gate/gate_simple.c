@@ -63,6 +63,13 @@ simple_error(struct conn *c, const struct msg_id *id, enum err e,
 	buf_reset(&simple_frame);
 	frame_put(&simple_frame, FRAME_TEXT, simple_json.data, simple_json.len);
 	conn_put(c, simple_frame.data, simple_frame.len);
+	/* It knows no other way into its room than to come again. */
+	if (c->session->nsubs != 0)
+		return;
+	if (e == ERR_UNAVAILABLE || e == ERR_UNKNOWN)
+		conn_close(c, GATE_OVERLOAD, "not now");
+	else if (e == ERR_CONFLICT)
+		conn_close(c, GATE_POLICY, "no such room");
 }
 
 static void
@@ -72,7 +79,9 @@ simple_found(struct store_req *req)
 	struct session *s = o->session;
 
 	if (!s->dead) {
-		MSG_PUT(&o->join->in.msg, after, o->find.room.seq);
+		/* A room that is not there yet begins at 0. */
+		if (req->err == ERR_OK || req->err == ERR_NOT_FOUND)
+			MSG_PUT(&o->join->in.msg, after, o->find.room.seq);
 		dispatch_release(s);
 	}
 	free((char *)o->find.topic.p);

@@ -122,6 +122,9 @@ read_tell(struct session *s, void *arg)
 	const struct read_told *t = arg;
 	struct msg m;
 
+	/* Ephemeral: who does not take his bytes goes without. */
+	if (!s->gate->ready(s->conn))
+		return;
 	msg_init(&m, SHAPE_ev_read);
 	MSG_PUT(&m, room, room_name(t->room));
 	MSG_PUT(&m, seq, t->seq);

@@ -223,6 +223,19 @@ join_check(struct join_one *one)
 	return true;
 }
 
+/* How many of the rooms the session does not follow yet. */
+static size_t
+join_new(struct session *s, const struct msg *m)
+{
+	size_t n = 0;
+
+	if (!MSG_HAS(m, joins))
+		return session_sub_named(s, m->room) == NULL;
+	for (size_t i = 0; i < m->joins.n; i++)
+		n += session_sub_named(s, m->joins.v[i].room) == NULL;
+	return n;
+}
+
 void
 handle_join(struct request *r)
 {
@@ -236,8 +249,8 @@ handle_join(struct request *r)
 		    "room and rooms exclude each other");
 		return;
 	}
-	if (r->session->nsubs + n > (size_t)limit_rooms() &&
-	    (many || session_sub_named(r->session, m->room) == NULL)) {
+	if (r->session->nsubs + join_new(r->session, m) >
+	    (size_t)limit_rooms()) {
 		request_fail(r, ERR_TOO_LARGE, "room",
 		    "more rooms than a connection may be in");
 		return;

@@ -50,17 +50,12 @@ handle_rooms(struct request *r)
 {
 	const struct msg *m = &r->in.msg;
 	struct store_rooms *q = &r->store.rooms;
-	struct name n;
-	const char *why;
 
-	if (MSG_HAS(m, match) && m->match.n != 0) {
-		if (name_parse(NAME_ROOM, m->match.p, m->match.n, &n, &why) !=
-		    ERR_OK) {
-			request_fail(r, ERR_BAD_REQUEST, "match",
-			    "match must be a part of a room's name");
-			return;
-		}
-		memcpy(q->match, n.key, strlen(n.key) + 1);
+	if (MSG_HAS(m, match) &&
+	    !name_fold(m->match.p, m->match.n, q->match, sizeof(q->match))) {
+		request_fail(r, ERR_BAD_REQUEST, "match",
+		    "match is longer than a room's name");
+		return;
 	}
 	if (MSG_HAS(m, limit) && m->limit == 0) {
 		request_fail(r, ERR_BAD_REQUEST, "limit",

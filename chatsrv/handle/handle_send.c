@@ -161,24 +161,14 @@ handle_delete(struct request *r)
 	request_room(r, r->in.msg.room, send_post);
 }
 
-/* One character, as people count; letters and blanks are no emoji. */
-static bool
-send_is_emoji(struct str s)
-{
-	int width;
-
-	return s.n != 0 && text_cluster(s.p, s.n, &width) == s.n &&
-	    (s.n > 1 || (unsigned char)s.p[0] > ' ') && s.p[0] != 0x7f;
-}
-
 static void
 send_reaction(struct request *r, enum entry_kind kind)
 {
 	struct entry *e = &r->store.post.entry;
 
-	if (!send_is_emoji(r->in.msg.emoji)) {
+	if (!text_is_emoji(r->in.msg.emoji.p, r->in.msg.emoji.n)) {
 		request_fail(r, ERR_BAD_REQUEST, "emoji",
-		    "emoji must be one character");
+		    "emoji must be one emoji");
 		return;
 	}
 	e->kind = kind;

@@ -69,6 +69,32 @@ def _():
     server.terminate()
 
 
+@test("joining the same room again and again is not free")
+def _():
+    server = Server(limits_enabled="yes")
+    c = server.client("again")
+    limits = c.hello_reply["limits"]
+    n = limits["rooms"] + limits["requests_burst"] + 100
+    replies = pipeline(c, *({"op": "join", "room": "r"} for _ in range(n)))
+    assert all(r["ok"] for r in replies[:limits["rooms"]])
+    assert any(not r["ok"] and r["error"]["code"] == "rate_limited"
+               for r in replies[limits["rooms"]:])
+    server.terminate()
+
+
+@test("a second list of the same rooms moves the cursors")
+def _():
+    server = Server(limits_enabled="yes")
+    c = server.client("lister")
+    rooms = [{"room": "r%d" % i} for i in range(c.hello_reply["limits"]
+                                                ["rooms"])]
+    c.ok("join", rooms=rooms)
+    r = c.ok("join", rooms=[{**room, "after": 0} for room in rooms])
+    assert all(one["recovered"] for one in r["rooms"]), r
+    c.error("join", "too_large", rooms=[{"room": "one-more"}])
+    server.terminate()
+
+
 @test("the rates of one guest are shared by his connections")
 def _():
     server = Server(limits_enabled="yes")

@@ -269,6 +269,14 @@ def _():
 def _():
     room = fresh()
     c = guest(room)
+    name = fresh("later")
+    pipeline(c, {"op": "nick", "nick": name},
+             {"op": "send", "room": room, "text": "said as another"})
+    c.wait_seq(room, 1)
+    assert c.entries(room)[0]["from"] == name, c.entries(room)
+    c.replies.clear()
+    room = fresh()
+    c.ok("join", room=room)
     replies = pipeline(
         c, *({"op": "send", "room": room, "text": "n%d" % i}
              for i in range(50)))

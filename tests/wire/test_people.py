@@ -35,8 +35,11 @@ def _():
         assert name in [r["room"] for r in
                         a.ok("rooms", match=match)["rooms"]], match
     for match in ("größer", "_rö", "%", "g%e"):
-        r = a.request("rooms", match=match)     # may be no part of a name
-        assert name not in [i["room"] for i in r.get("rooms", [])], match
+        r = a.ok("rooms", match=match)
+        assert name not in [i["room"] for i in r["rooms"]], match
+    for match in ("-", "öße-", "e-%d" % int(name.split("-")[1])):
+        assert name in [r["room"] for r in
+                        a.ok("rooms", match=match, limit=200)["rooms"]], match
 
 
 @test("pages of rooms put together are all, each once")

@@ -26,7 +26,7 @@ export const OPS = {
 		},
 	},
 	nick: {
-		open: false, barrier: false, free: false, cost: 1,
+		open: false, barrier: true, free: false, cost: 1,
 		help: "takes another name",
 		fields: {
 			nick: { type: "STR", max: 128, required: true, help: "the wished name" },
@@ -223,7 +223,7 @@ export const OPS = {
 	},
 	typing: {
 		open: false, barrier: false, free: false, cost: 1,
-		help: "tells the others that text is being typed",
+		help: "tells the room that text is being typed",
 		fields: {
 			room: { type: "STR", max: 256, required: true, help: "a room's name" },
 		},
