@@ -26,7 +26,8 @@ struct person {
 struct presence {
 	struct room *room;
 	struct person *people;
-	struct person *gone; /* leaves that were not told yet */
+	struct person *gone;		/* leaves that were not told yet */
+	struct presence_person *sorted; /* people, once asked for; or NULL */
 	bool dirty;
 	size_t leaving; /* people with left != 0 */
 	size_t told;	/* number told last */
@@ -40,6 +41,14 @@ presence_new(struct room *r)
 
 	p->room = r;
 	return p;
+}
+
+/* Somebody came, went or has another name. */
+static void
+presence_unsort(struct presence *p)
+{
+	free(p->sorted);
+	p->sorted = NULL;
 }
 
 static void
@@ -59,6 +68,7 @@ presence_free(struct presence *p)
 		presence_drop(&p->people, who);
 	HASH_ITER(hh, p->gone, who, tmp)
 		presence_drop(&p->gone, who);
+	presence_unsort(p);
 	free(p);
 }
 
@@ -83,6 +93,7 @@ presence_enter(struct presence *p, int64_t who, const char *name, bool guest)
 		x->guest = guest;
 		x->fresh = true;
 		HASH_ADD(hh, p->people, who, sizeof(x->who), x);
+		presence_unsort(p);
 		p->dirty = true;
 	}
 	if (x->left != 0) {
@@ -111,6 +122,7 @@ presence_rename(struct presence *p, int64_t who, const char *name)
 
 	if (x == NULL || strcmp(x->name, name) == 0)
 		return;
+	presence_unsort(p);
 	free(x->name);
 	x->name = xstrdup(name);
 }
@@ -139,6 +151,7 @@ presence_age(struct presence *p, int64_t now)
 		if (x->left == 0 || now - x->left < PRESENCE_LEAVE_MS)
 			continue;
 		p->leaving--;
+		presence_unsort(p);
 		p->dirty = true;
 		HASH_DEL(p->people, x);
 		if (x->fresh) {
@@ -242,21 +255,30 @@ presence_order(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-size_t
-presence_list(const struct presence *p, size_t from,
-    struct presence_person *out, size_t max)
+static void
+presence_sort(struct presence *p)
 {
-	size_t n = 0, all = presence_online(p);
-	struct presence_person *v = xcalloc(all, sizeof(*v));
 	struct person *x, *tmp;
+	size_t n = 0;
 
+	if (p->sorted != NULL || p->people == NULL)
+		return;
+	p->sorted = xmalloc(presence_online(p) * sizeof(*p->sorted));
 	HASH_ITER(hh, p->people, x, tmp)
-		v[n++] = (struct presence_person){ x->name, x->guest };
-	qsort(v, n, sizeof(*v), presence_order);
-	n = from < all ? all - from : 0;
+		p->sorted[n++] = (struct presence_person){ x->name, x->guest };
+	qsort(p->sorted, n, sizeof(*p->sorted), presence_order);
+}
+
+size_t
+presence_list(struct presence *p, size_t from, struct presence_person *out,
+    size_t max)
+{
+	size_t all = presence_online(p), n = from < all ? all - from : 0;
+
+	presence_sort(p);
 	if (n > max)
 		n = max;
-	memcpy(out, v + (n != 0 ? from : 0), n * sizeof(*out));
-	free(v);
+	if (n != 0)
+		memcpy(out, p->sorted + from, n * sizeof(*out));
 	return n;
 }

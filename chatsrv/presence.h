@@ -40,7 +40,7 @@ struct presence_person {
 };
 
 /* Those present by name, from index `from`; returns how many were filled. */
-size_t presence_list(const struct presence *, size_t from,
-    struct presence_person *, size_t max);
+size_t presence_list(struct presence *, size_t from, struct presence_person *,
+    size_t max);
 
 #endif

@@ -14,7 +14,7 @@ static void
 members_found(struct request *r)
 {
 	const struct msg *ask = &r->in.msg;
-	const struct presence *p = r->room->presence;
+	struct presence *p = r->room->presence;
 	size_t limit = MSG_HAS(ask, limit) ? (size_t)ask->limit :
 					     PEOPLE_DEFAULT;
 	size_t from = MSG_HAS(ask, after) ? (size_t)ask->after : 0, n;

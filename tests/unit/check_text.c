@@ -189,6 +189,50 @@ START_TEST(rows_that_terminals_disagree_about_are_told)
 }
 END_TEST
 
+START_TEST(an_emoji_is_one_sign_and_no_letter)
+{
+	static const char *const good[] = {
+		"👍",
+		"👍🏽",
+		"❤️",
+		"✓",
+		"→",
+		"🇩🇪",
+		"👩‍👩‍👧",
+		"1️⃣",
+		"#️⃣",
+		"€",
+	};
+	static const char *const bad[] = {
+		"",
+		"a",
+		"1",
+		"#",
+		"!",
+		"+",
+		"é",
+		"好",
+		" ",
+		"\n",
+		"\xc2\x85",
+		"\xc2\xa0",
+		"\xe2\x80\x8b",
+		"\xe2\x80\xae",
+		"\xcc\x81",
+		"👍👍",
+		"👍a",
+		"\xff",
+	};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		ck_assert_msg(text_is_emoji(good[i], strlen(good[i])), "%s",
+		    good[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(!text_is_emoji(bad[i], strlen(bad[i])), "%s",
+		    bad[i]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -208,6 +252,7 @@ main(void)
 	tcase_add_test(t, the_end_of_a_text_has_no_character);
 	tcase_add_test(t, bytes_that_are_no_text_are_not_valid);
 	tcase_add_test(t, rows_that_terminals_disagree_about_are_told);
+	tcase_add_test(t, an_emoji_is_one_sign_and_no_letter);
 	srunner_set_tap(sr, "-");
 	srunner_run_all(sr, CK_SILENT);
 	failed = srunner_ntests_failed(sr);
