@@ -17,7 +17,7 @@ import { backoff } from "../../www/js/conn.js";
 import { find } from "../../www/js/keymap.js";
 import { handlers } from "../../www/js/on.js";
 import { COMMANDS, EVENTS, LIMITS, OPS } from "../../www/js/proto.js";
-import { clean, count, duration, fold, line } from "../../www/js/text.js";
+import { calls, clean, count, duration, fold, line } from "../../www/js/text.js";
 
 const folder = process.env.VECTORS ? pathToFileURL(`${process.env.VECTORS}/`)
 	: new URL("../vectors/", import.meta.url);
@@ -176,4 +176,11 @@ test("frames that are none of ours are let go", () => {
 	assert.equal(decode('{"re":1}'), null);
 	assert.equal(decode('{"ev":"message","room":"r"}'), null);
 	assert.deepEqual(decode('{"ev":"later","x":1}'), { ev: "later", x: 1 });
+});
+
+test("a name in a text is a call, with or without @, as in the terminal", () => {
+	for (const text of ["ann", "@ann", "ann: hi", "hi Ann.", "(ANN)", "x,ann"])
+		assert.ok(calls(text, "ann"), text);
+	for (const text of ["", "anna", "hann", "an n", "ann2", "ann-e", "a.ann"])
+		assert.ok(!calls(text, "ann"), text);
 });

@@ -135,6 +135,17 @@ export function fold(name) {
 	return String(name).normalize("NFKC").toLowerCase().normalize("NFKC");
 }
 
+/*
+ * Whether a word of the text is the name, with or without "@": as in the
+ * terminal (buffer_is_name).
+ */
+export function calls(text, me) {
+	const words = String(text).match(/[\p{L}\p{M}\p{N}_.-]+/gu) ?? [];
+	const name = fold(me);
+
+	return words.some((w) => fold(w.replace(/\.+$/, "")) === name);
+}
+
 /* "09:05" of a time in ms, by the reader's clock. */
 export function clock(at) {
 	const d = new Date(at);

@@ -6,8 +6,8 @@
  */
 import { KIND, STATE } from "./buffer.js";
 import { button, el } from "./dom.js";
-import { clean, clock, line as oneLine, moment, shown } from "./text.js";
-import { calls, colour, marked, nick, plain } from "./ui_style.js";
+import { calls, clean, clock, line as oneLine, moment, shown } from "./text.js";
+import { colour, marked, nick, plain } from "./ui_style.js";
 
 /* Marks that colour alone does not carry, and their words. */
 const MARKS = {

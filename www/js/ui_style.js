@@ -63,12 +63,3 @@ export function plain(text) {
 
 	return parse(t).map((s) => t.slice(s.start, s.end)).join("");
 }
-
-/* Whether a text calls somebody by "@name". */
-export function calls(text, me) {
-	const t = clean(text);
-
-	return t.includes("@") && parse(t).some((s) =>
-		names(s.kinds).includes("mention") &&
-		isMe(t.slice(s.start, s.end), me));
-}
