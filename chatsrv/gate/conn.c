@@ -252,12 +252,12 @@ conn_turn(void)
  * at once don't ping at once.
  */
 static unsigned
-conn_first_look(void)
+conn_first_look(const struct conn *c)
 {
 	int64_t s = limit_hello_ms() / 1000;
 
 	if (!limit_enabled())
-		return 5 + token_below(CONN_PING_S);
+		return 5 + (unsigned)(c->session->id % CONN_PING_S);
 	return s < WHEEL_SLOTS - 1 ? (unsigned)s + 1 : WHEEL_SLOTS - 1;
 }
 
@@ -284,7 +284,7 @@ conn_open(struct lws *wsi, struct conn **user)
 	metrics.connections++;
 	metrics.accepted_total++;
 	*user = c;
-	wheel_put(&c->wheel, conn_first_look(), conn_look);
+	wheel_put(&c->wheel, conn_first_look(c), conn_look);
 	c->kind->opened(c);
 }
 
@@ -367,7 +367,8 @@ conn_look(struct wheel_node *n)
 	}
 	if (now - c->heard >= CONN_PING_S * 1000 && conn_ready(c))
 		conn_ping(c);
-	wheel_put(&c->wheel, CONN_PING_S / 2 + token_below(3), conn_look);
+	wheel_put(&c->wheel, CONN_PING_S / 2 + (unsigned)(c->session->id % 3),
+	    conn_look);
 }
 
 /*
