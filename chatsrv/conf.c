@@ -1,9 +1,13 @@
 /*
  * conf: conf.def read from defaults, file, environment and command line.
  */
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "chatsrv/conf.h"
@@ -103,6 +107,99 @@ conf_long_options(struct option *out)
 	*out = (struct option){ NULL, 0, NULL, 0 };
 }
 
+bool
+conf_address(const char *spec, struct conf_address *a)
+{
+	const char *colon = strrchr(spec, ':'), *host = spec;
+	size_t n;
+
+	*a = (struct conf_address){ .path = NULL };
+	if (strncmp(spec, "unix:", 5) == 0) {
+		a->path = spec + 5;
+		n = strlen(a->path);
+		return n > 0 && n < sizeof((struct sockaddr_un){ 0 }.sun_path);
+	}
+	if (colon == NULL || colon[1] == '\0' ||
+	    strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	    strlen(colon) > 6 || atoi(colon + 1) > 65535)
+		return false;
+	a->port = colon + 1;
+	n = (size_t)(colon - spec);
+	if (n >= 2 && spec[0] == '[' && spec[n - 1] == ']') {
+		host++;
+		n -= 2;
+	}
+	if (n >= sizeof(a->host))
+		return false;
+	memcpy(a->host, host, n);
+	return true;
+}
+
+static bool
+conf_is_store(const char *word)
+{
+	return strncmp(word, "sqlite:", 7) == 0 && word[7] != '\0';
+}
+
+static bool
+conf_is_channel(const char *word)
+{
+	return strcmp(word, "memory:") == 0;
+}
+
+static bool
+conf_is_address(const char *word)
+{
+	struct conf_address a;
+
+	return conf_address(word, &a);
+}
+
+static bool
+conf_is_ip(const char *word)
+{
+	struct in6_addr bits;
+
+	return inet_pton(AF_INET, word, &bits) == 1 ||
+	    inet_pton(AF_INET6, word, &bits) == 1;
+}
+
+static bool
+conf_is_level(const char *word)
+{
+	return strcmp(word, "error") == 0 || strcmp(word, "warning") == 0 ||
+	    strcmp(word, "info") == 0 || strcmp(word, "debug") == 0;
+}
+
+/* Settings of which not every word will do. */
+static const struct {
+	size_t offset;
+	bool (*is)(const char *word);
+	const char *must;
+} conf_rules[] = {
+	{ offsetof(struct conf, server_listen), conf_is_address,
+	    "ADDR:PORT, [ADDR6]:PORT or unix:PATH, a port at most 65535, a "
+	    "path shorter than 108 bytes" },
+	{ offsetof(struct conf, server_store), conf_is_store, "sqlite:PATH" },
+	{ offsetof(struct conf, server_channel), conf_is_channel,
+	    "memory: (this version serves by one process)" },
+	{ offsetof(struct conf, metrics_allow), conf_is_ip,
+	    "an address like 192.0.2.1 or 2001:db8::1" },
+	{ offsetof(struct conf, log_level), conf_is_level,
+	    "error, warning, info or debug" },
+};
+
+/* For opts->check. */
+static const char *
+conf_must(const struct opt *opt, const char *word)
+{
+	for (size_t i = 0; i < sizeof(conf_rules) / sizeof(conf_rules[0]); i++)
+		if (conf_rules[i].offset == opt->offset &&
+		    !conf_rules[i].is(word))
+			return conf_rules[i].must;
+	return NULL;
+}
+
 /* The file and the environment rank below the command line. */
 static bool
 conf_below(const char *file)
@@ -110,6 +207,24 @@ conf_below(const char *file)
 	if (file != NULL && !opts_file(&conf_opts, file))
 		return false;
 	return opts_env(&conf_opts);
+}
+
+static bool
+conf_ready(const char *value, struct conf_args *args)
+{
+	char *end;
+	long fd = strtol(value, &end, 10);
+
+	if (end == value || *end != '\0' || fd < 0 || fd > INT_MAX ||
+	    fcntl((int)fd, F_GETFD) < 0) {
+		snprintf(conf_opts.error, sizeof(conf_opts.error),
+		    "--ready-fd is \"%.100s\", but must be the number of an "
+		    "open descriptor",
+		    value);
+		return false;
+	}
+	args->ready_fd = (int)fd;
+	return true;
 }
 
 static bool
@@ -133,19 +248,23 @@ conf_option(int arg, const char *value, bool *check, bool *print,
 		*print = true;
 		break;
 	case ARG_READY:
-		args->ready_fd = atoi(value);
-		break;
-	case ARG_HELP:
+		return conf_ready(value, args);
+	}
+	return true;
+}
+
+/* What needs no settings, and therefore is done also if they are wrong. */
+static bool
+conf_told(int arg)
+{
+	if (arg == ARG_HELP)
 		conf_help();
-		args->command = CONF_EXIT;
-		break;
-	case ARG_VERSION:
+	else if (arg == ARG_VERSION)
 		printf(
 		    "chatsrv %s\nLicense GPLv3+: GNU GPL version 3 or later.\n",
 		    VERSION);
-		args->command = CONF_EXIT;
-		break;
-	}
+	else
+		return false;
 	return true;
 }
 
@@ -156,27 +275,24 @@ conf_bad(struct conf_args *args, const char *why)
 	args->command = CONF_BAD;
 }
 
-/* Values that depend on more than their own row. */
+/* What depends on more than one word. */
 static void
 conf_check(const struct conf *c, struct conf_args *args)
 {
-	if (strncmp(c->server_store, "sqlite:", 7) != 0 ||
-	    c->server_store[7] == '\0')
-		conf_bad(args, "server.store must be sqlite:PATH");
-	else if (strcmp(c->server_channel, "memory:") != 0)
-		conf_bad(args,
-		    "server.channel must be memory: "
-		    "(this version serves by one process)");
-	else if ((c->tls_certificate[0] == '\0') != (c->tls_key[0] == '\0'))
-		conf_bad(args, "tls.certificate and tls.key need each other");
-	else if (c->server_listen.n == 0)
-		conf_bad(args, "server.listen is empty");
-	else if (strcmp(c->log_level, "error") != 0 &&
-	    strcmp(c->log_level, "warning") != 0 &&
-	    strcmp(c->log_level, "info") != 0 &&
-	    strcmp(c->log_level, "debug") != 0)
-		conf_bad(args,
-		    "log.level must be error, warning, info or debug");
+	bool certificate = c->tls_certificate[0] != '\0';
+	const char *there = certificate ? "certificate" : "key";
+	char why[512];
+
+	if (c->server_listen.n == 0)
+		snprintf(why, sizeof(why), "%s: server.listen is empty",
+		    opts_where(&conf_opts, "server", "listen"));
+	else if (certificate != (c->tls_key[0] != '\0'))
+		snprintf(why, sizeof(why), "%s: tls.%s needs tls.%s beside it",
+		    opts_where(&conf_opts, "tls", there), there,
+		    certificate ? "key" : "certificate");
+	else
+		return;
+	conf_bad(args, why);
 }
 
 static void
@@ -209,11 +325,16 @@ conf_load(struct conf *c, struct conf_args *args, int argc, char **argv)
 
 	*args = (struct conf_args){ .command = CONF_SERVE, .ready_fd = -1 };
 	opts_init(&conf_opts, conf_rows, CONF_NROWS, c, "CHATSRV");
+	conf_opts.check = conf_must;
 	conf_long_options(longs);
 	while ((arg = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		if (arg == '?') {
 			fprintf(stderr, "chatsrv: see chatsrv --help\n");
 			args->command = CONF_BAD;
+			return;
+		}
+		if (conf_told(arg)) {
+			args->command = CONF_EXIT;
 			return;
 		}
 		if (arg == ARG_CONFIG)
@@ -231,7 +352,7 @@ conf_load(struct conf *c, struct conf_args *args, int argc, char **argv)
 		}
 	if (args->command == CONF_SERVE)
 		conf_words(args, argc - optind, argv + optind);
-	if (args->command != CONF_EXIT && args->command != CONF_BAD)
+	if (args->command != CONF_BAD)
 		conf_check(c, args);
 	if (args->command == CONF_SERVE && print)
 		opts_print(&conf_opts, stdout);

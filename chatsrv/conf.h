@@ -27,6 +27,16 @@ struct conf_args {
 	int ready_fd;	  /* -1: none */
 };
 
+/* An address to listen on: ADDR:PORT and [ADDR6]:PORT, or unix:PATH. */
+struct conf_address {
+	char host[256];	  /* "": every address of the machine */
+	const char *port; /* decimal digits; NULL: path is set */
+	const char *path;
+};
+
+/* Takes an address apart; the pointers lead into it.  False: it is none. */
+bool conf_address(const char *, struct conf_address *);
+
 /*
  * Reads the command line, the environment and the configuration file into a
  * zeroed conf.  What is wrong is told on stderr.

@@ -36,6 +36,7 @@ chatsrv_libchatsrv_a_SOURCES = \
 	%D%/store/store_schema.c \
 	%D%/store/store_sql.h \
 	%D%/store/store_sqlite.c %D%/store/store_sqlite.h \
+	%D%/store/store_sqlite_copy.c \
 	%D%/store/store_sqlite_people.c \
 	%D%/store/store_sqlite_post.c \
 	%D%/store/store_sqlite_read.c \

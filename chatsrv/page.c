@@ -133,49 +133,60 @@ page_forget(struct member *m)
 }
 
 /*
- * Entries that retention has removed: their places stay in the page, the
- * first of them tells the gap.
+ * Entries up to `to`, where the member is, were removed by retention: he is
+ * told and goes on behind them.  One who can't take it asks again later.
  */
 static void
-page_gap(struct page *p, const struct room *r, int64_t to)
+page_gap(struct member *m, int64_t to)
 {
-	int64_t from = ring_next(&p->ring);
-	struct msg m;
+	struct msg gap;
 
-	msg_init(&m, SHAPE_ev_gap);
-	MSG_PUT(&m, room, room_name(r));
-	MSG_PUT(&m, gap_from, from);
-	MSG_PUT(&m, gap_to, to);
+	if (m->next > to || !m->ops->ready(m))
+		return;
+	msg_init(&gap, SHAPE_ev_gap);
+	MSG_PUT(&gap, room, room_name(m->room));
+	MSG_PUT(&gap, gap_from, m->next);
+	MSG_PUT(&gap, gap_to, to);
+	m->next = to + 1;
+	if (m->form != FORM_V1)
+		return;
 	buf_reset(&page_frame);
-	if (p->form == FORM_V1)
-		frame_event(&page_frame, &m);
-	ring_append(&p->ring, page_frame.data, page_frame.len, 0, 0, SIZE_MAX);
-	while (ring_next(&p->ring) <= to)
-		ring_append(&p->ring, NULL, 0, 0, 0, SIZE_MAX);
+	frame_event(&page_frame, &gap);
+	m->ops->write(m, page_frame.data, page_frame.len, 0, 0);
 }
 
+/* The seq of the first entry that is there; behind the end if none is. */
+static int64_t
+page_first(const struct page_read *pr)
+{
+	return pr->req.entries.n != 0 ? pr->req.entries.v[0].seq :
+					pr->req.head + 1;
+}
+
+/* A page ends where entries are missing: there the next one begins. */
 static void
 page_make(struct page_read *pr)
 {
 	struct room *r = pr->room;
-	struct page *p = xcalloc(1, sizeof(*p));
+	struct page *p;
 	size_t kept = 0;
 
+	if (pr->req.entries.n == 0)
+		return;
+	p = xcalloc(1, sizeof(*p));
 	p->form = pr->form;
 	p->used = clock_ms();
-	ring_init(&p->ring, pr->req.from);
+	ring_init(&p->ring, page_first(pr));
 	for (size_t i = 0; i < pr->req.entries.n; i++) {
 		const struct entry *e = &pr->req.entries.v[i];
 
-		if (e->seq > ring_next(&p->ring))
-			page_gap(p, r, e->seq - 1);
+		if (e->seq != ring_next(&p->ring))
+			break;
 		buf_reset(&page_frame);
 		frame_entry(&page_frame, p->form, e, room_name(r));
 		ring_append(&p->ring, page_frame.data, page_frame.len, e->kind,
 		    e->target, SIZE_MAX);
 	}
-	if (pr->req.entries.n == 0 && pr->req.head >= pr->req.from)
-		page_gap(p, r, pr->req.head);
 	DL_PREPEND(r->pages, p);
 	DL_FOREACH(r->pages, p)
 		kept++;
@@ -188,6 +199,7 @@ page_done(struct store_req *req)
 {
 	struct page_read *pr = (struct page_read *)req;
 	struct member *waiters, *m, *tmp;
+	int64_t first;
 
 	page_flying--;
 	pr->flying = false;
@@ -200,6 +212,7 @@ page_done(struct store_req *req)
 	}
 	if (req->err == ERR_OK && pr->waiters != NULL)
 		page_make(pr);
+	first = page_first(pr);
 	store_entries_free(&pr->req.entries);
 	DL_DELETE(page_reads, pr);
 	pr->room->pins--;
@@ -207,8 +220,10 @@ page_done(struct store_req *req)
 	DL_FOREACH_SAFE2(waiters, m, tmp, wait_next)
 		m->waits = NULL;
 	if (req->err == ERR_OK)
-		DL_FOREACH_SAFE2(waiters, m, tmp, wait_next)
+		DL_FOREACH_SAFE2(waiters, m, tmp, wait_next) {
+			page_gap(m, first - 1);
 			flush_member(m);
+		}
 	else if (waiters != NULL)
 		flush_later(pr->room, PAGE_RETRY_US);
 	free(pr);

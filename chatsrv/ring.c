@@ -60,14 +60,24 @@ ring_drop(struct ring *r, size_t k)
 void
 ring_halve(struct ring *r)
 {
+	int64_t next = ring_next(r);
 	size_t k = 0;
 
 	while (k < r->n && r->slots[k].end <= r->bytes.len / 2)
 		k++;
 	ring_drop(r, k != 0 ? k : r->n);
+	if (r->n == 0) {
+		ring_fini(r);
+		ring_init(r, next);
+		return;
+	}
 	if (r->bytes.cap > 4096 && r->bytes.cap / 4 > r->bytes.len) {
 		r->bytes.cap /= 2;
 		r->bytes.data = xrealloc(r->bytes.data, r->bytes.cap);
+	}
+	if (r->cap > 64 && r->cap / 4 > r->n) {
+		r->cap /= 2;
+		r->slots = xrealloc(r->slots, r->cap * sizeof(*r->slots));
 	}
 }
 

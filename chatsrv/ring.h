@@ -49,7 +49,7 @@ struct str ring_range(const struct ring *, int64_t from, int64_t to, size_t max,
  */
 void ring_replace(struct ring *, int64_t seq, const void *, size_t);
 
-/* Drops the oldest half. */
+/* Drops the oldest half; a ring that becomes empty has no memory. */
 void ring_halve(struct ring *);
 
 /* Memory in bytes. */

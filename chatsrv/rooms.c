@@ -24,7 +24,7 @@ struct rooms_slot { /* a room's place in the tables */
 
 static struct {
 	struct rooms_slot *by_id, *by_key;
-	struct room *lru; /* least busy first */
+	struct room *lru; /* rooms with bytes in rings, least busy first */
 	size_t ring_bytes, ring_max;
 	struct store *store;
 	void (*deleted)(int64_t, int64_t);
@@ -95,9 +95,18 @@ rooms_open(const struct store_room *sr, struct str topic, const char *key)
 	r->empty_since = clock_ms();
 	HASH_ADD(by_id, rooms.by_id, room.id, sizeof(r->id), s);
 	HASH_ADD_KEYPTR(by_key, rooms.by_key, r->key, strlen(r->key), s);
-	DL_APPEND2(rooms.lru, r, lru_prev, lru_next);
 	metrics.rooms++;
 	return r;
+}
+
+/* A room in the list has a predecessor: utlist's first one has the last. */
+static void
+rooms_lru_drop(struct room *r)
+{
+	if (r->lru_prev == NULL)
+		return;
+	DL_DELETE2(rooms.lru, r, lru_prev, lru_next);
+	r->lru_prev = NULL;
 }
 
 static void
@@ -107,7 +116,7 @@ rooms_free(struct rooms_slot *s)
 
 	HASH_DELETE(by_id, rooms.by_id, s);
 	HASH_DELETE(by_key, rooms.by_key, s);
-	DL_DELETE2(rooms.lru, r, lru_prev, lru_next);
+	rooms_lru_drop(r);
 	rooms.ring_bytes -= r->ring_bytes;
 	metrics.ring_bytes = rooms.ring_bytes;
 	metrics.rooms--;
@@ -141,20 +150,16 @@ rooms_grew(struct room *r)
 {
 	struct room *least;
 
-	DL_DELETE2(rooms.lru, r, lru_prev, lru_next);
+	rooms_lru_drop(r);
 	DL_APPEND2(rooms.lru, r, lru_prev, lru_next);
 	rooms_count(r);
-	/* A ring that is empty already gives nothing: look at the next. */
-	for (least = rooms.lru;
-	     least != NULL && least != r && rooms.ring_bytes > rooms.ring_max;
-	     least = least->lru_next)
-		while (least->ring_bytes > 8192) {
-			for (int f = 0; f < FORM__COUNT; f++)
-				ring_halve(&least->rings[f]);
-			rooms_count(least);
-			if (least->rings[FORM_V1].n == 0)
-				break;
-		}
+	while (rooms.ring_bytes > rooms.ring_max && (least = rooms.lru) != r) {
+		for (int f = 0; f < FORM__COUNT; f++)
+			ring_halve(&least->rings[f]);
+		rooms_count(least);
+		if (least->ring_bytes == 0)
+			rooms_lru_drop(least);
+	}
 	metrics.ring_bytes = rooms.ring_bytes;
 }
 
@@ -184,15 +189,6 @@ rooms_tick(void)
 		if (now - r->empty_since > ROOMS_LINGER_MS)
 			rooms_free(s);
 	}
-}
-
-void
-rooms_each(void (*f)(struct room *, void *), void *arg)
-{
-	struct rooms_slot *s, *tmp;
-
-	HASH_ITER(by_id, rooms.by_id, s, tmp)
-		f(&s->room, arg);
 }
 
 void

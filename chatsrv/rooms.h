@@ -26,7 +26,6 @@ struct room *rooms_open(const struct store_room *, struct str topic,
 
 /* Every second: rooms that were empty for long leave the memory. */
 void rooms_tick(void);
-void rooms_each(void (*)(struct room *, void *), void *);
 
 /* For room.c: a ring grew; a text was deleted. */
 void rooms_grew(struct room *);

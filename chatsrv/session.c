@@ -20,6 +20,7 @@
 
 struct kin { /* all sessions of an identity */
 	int64_t who;
+	int64_t lease; /* of his name: the newest hello's */
 	struct session *list;
 	struct limit limit; /* his connections share it */
 	UT_hash_handle hh;
@@ -67,22 +68,30 @@ session_find_kin(int64_t who)
 }
 
 static void
+session_bye(int64_t who, int64_t lease)
+{
+	struct store_bye *bye;
+
+	if (rooms_store() == NULL)
+		return;
+	bye = xcalloc(1, sizeof(*bye));
+	store_req_init(&bye->req, STORE_bye, dispatch_done_free, NULL);
+	bye->who = who;
+	bye->lease = lease;
+	store_submit(rooms_store(), &bye->req);
+}
+
+static void
 session_leave_kin(struct session *s)
 {
 	struct kin *k = s->kin;
-	struct store_bye *bye;
 
 	if (k == NULL)
 		return;
 	DL_DELETE2(k->list, s, kin_prev, kin_next);
 	metrics.sessions--;
-	if (k->list == NULL && rooms_store() != NULL) {
-		bye = xcalloc(1, sizeof(*bye));
-		store_req_init(&bye->req, STORE_bye, dispatch_done_free, NULL);
-		bye->who = s->who;
-		store_submit(rooms_store(), &bye->req);
-	}
 	if (k->list == NULL) {
+		session_bye(k->who, k->lease);
 		HASH_DEL(kins, k);
 		free(k);
 	}
@@ -103,24 +112,38 @@ session_end(struct session *s)
 }
 
 void
-session_become(struct session *s, int64_t who, const char *name, bool guest)
+session_become(struct session *s, const struct store_who *who)
 {
 	struct kin *k;
 
-	s->name = xstrdup(name);
-	s->who = who;
-	s->guest = guest;
-	k = session_find_kin(who);
+	s->name = xstrdup(who->name);
+	s->who = who->id;
+	s->guest = who->guest;
+	k = session_find_kin(who->id);
 	if (k == NULL) {
 		k = xcalloc(1, sizeof(*k));
-		k->who = who;
+		k->who = who->id;
 		k->limit = s->limit;
 		HASH_ADD(hh, kins, who, sizeof(k->who), k);
 	}
+	k->lease = who->lease;
 	s->kin = k;
 	DL_APPEND2(k->list, s, kin_prev, kin_next);
 	metrics.sessions++;
-	session_rename(who, name);
+	session_rename(who->id, who->name);
+}
+
+void
+session_missed(const struct store_who *who)
+{
+	struct kin *k = session_find_kin(who->id);
+
+	if (k == NULL) {
+		session_bye(who->id, who->lease);
+		return;
+	}
+	k->lease = who->lease;
+	session_rename(who->id, who->name);
 }
 
 /* Has an earlier session of the same identity told this room? */

@@ -14,6 +14,7 @@
 
 struct kin;
 struct request;
+struct store_who;
 
 struct sub {		      /* a room that a session follows */
 	struct member member; /* first */
@@ -54,8 +55,13 @@ void session_unref(struct session *);
  * The session, which was nobody's, is who from now on; an older name of the
  * same identity's other sessions changes with it.
  */
-void session_become(struct session *, int64_t who, const char *name,
-    bool guest);
+void session_become(struct session *, const struct store_who *);
+
+/*
+ * A hello was answered when its connection was gone: his name goes on with
+ * his other sessions, or begins to end.
+ */
+void session_missed(const struct store_who *);
 
 /* The identity has another name: told in all rooms of its sessions. */
 void session_rename(int64_t who, const char *name);

@@ -20,6 +20,9 @@
 
 #define CODEC_BLOCK 4000 /* bytes: enough for most frames */
 
+/* For a request of n bytes, jansson's values are not worth keeping above it. */
+#define CODEC_KEEP(n) (8 * (n) + (size_t)8 * 1024)
+
 struct codec_block {
 	struct codec_block *next;
 	size_t used, size;
@@ -28,6 +31,7 @@ struct codec_block {
 
 /* The frame that jansson works for; NULL: it is somebody else's call. */
 static struct codec_in *codec_now;
+static size_t codec_taken; /* bytes, by jansson, for the latest frame */
 static bool codec_ready;
 
 static enum err codec_fail(struct codec_fault *, enum err, const char *field,
@@ -56,10 +60,24 @@ codec_take(struct codec_in *in, size_t n)
 	return p;
 }
 
+static void
+codec_release(struct codec_block *b)
+{
+	struct codec_block *next;
+
+	for (; b != NULL; b = next) {
+		next = b->next;
+		free(b);
+	}
+}
+
 static void *
 codec_json_malloc(size_t n)
 {
-	return codec_now != NULL ? codec_take(codec_now, n) : malloc(n);
+	if (codec_now == NULL)
+		return malloc(n);
+	codec_taken += n;
+	return codec_take(codec_now, n);
 }
 
 static void
@@ -134,6 +152,7 @@ codec_parse(struct codec_in *in, const char *p, size_t n,
 		return codec_fail(fault, ERR_BAD_JSON, NULL,
 		    "brackets are nested deeper than %d", PROTO_DEPTH_MAX);
 	codec_now = in;
+	codec_taken = 0;
 	in->root = json_loadb(p, n, JSON_REJECT_DUPLICATES, &je);
 	codec_now = NULL;
 	if (in->root == NULL)
@@ -301,6 +320,71 @@ codec_fields(struct codec_in *in, json_t *o, enum shape shape, struct msg *m,
 	return ERR_OK;
 }
 
+static void
+codec_keep_str(struct codec_in *in, struct str *s)
+{
+	char *p = codec_take(in, s->n + 1);
+
+	memcpy(p, s->p, s->n);
+	p[s->n] = '\0';
+	s->p = p;
+}
+
+static void codec_keep_msg(struct codec_in *, struct msg *);
+
+static void
+codec_keep_msgs(struct codec_in *in, struct msg **v, size_t n)
+{
+	struct msg *kept = codec_alloc(in, n);
+
+	memcpy(kept, *v, n * sizeof(*kept));
+	*v = kept;
+	for (size_t i = 0; i < n; i++)
+		codec_keep_msg(in, &kept[i]);
+}
+
+static void
+codec_keep_msg(struct codec_in *in, struct msg *m)
+{
+	size_t n;
+	const struct proto_item *it = proto_items(m->shape, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		enum field id = it[i].field;
+		const struct proto_field *f = proto_field(id);
+		void *at = (char *)m + f->offset;
+
+		if ((m->has[id / 64] >> (id % 64) & 1) == 0)
+			continue;
+		if (f->type == PROTO_T_STR)
+			codec_keep_str(in, at);
+		else if (f->type == PROTO_T_OBJ)
+			codec_keep_msgs(in, at, 1);
+		else if (f->type == PROTO_T_LIST)
+			codec_keep_msgs(in, &((struct msgs *)at)->v,
+			    ((struct msgs *)at)->n);
+	}
+}
+
+/*
+ * jansson makes 240 bytes of a pair of brackets, and requests wait in numbers.
+ * Where unknown fields have swollen one, what was read of it is copied, and
+ * the rest let go.
+ */
+static void
+codec_keep(struct codec_in *in, size_t n)
+{
+	void *old = in->arena;
+
+	if (codec_taken <= CODEC_KEEP(n))
+		return;
+	in->root = in->arena = NULL;
+	if (in->id.kind == MSG_ID_STR)
+		codec_keep_str(in, &in->id.str);
+	codec_keep_msg(in, &in->msg);
+	codec_release(old);
+}
+
 enum err
 codec_read_request(struct codec_in *in, const char *p, size_t n,
     struct codec_fault *fault)
@@ -327,8 +411,11 @@ codec_read_request(struct codec_in *in, const char *p, size_t n,
 		return codec_fail(fault, ERR_UNKNOWN_OP, NULL,
 		    "there is no op \"%.*s\"", name.n > 32 ? 32 : (int)name.n,
 		    name.p);
-	return codec_fields(in, in->root, proto_op(in->op)->shape, &in->msg,
+	e = codec_fields(in, in->root, proto_op(in->op)->shape, &in->msg,
 	    fault);
+	if (e == ERR_OK)
+		codec_keep(in, n);
+	return e;
 }
 
 enum err
@@ -358,6 +445,7 @@ codec_read_simple(struct codec_in *in, const char *p, size_t n,
 	MSG_PUT(&in->msg, text,
 	    ((struct str){ json_string_value(message),
 		json_string_length(message) }));
+	codec_keep(in, n);
 	return ERR_OK;
 }
 
@@ -402,11 +490,6 @@ codec_read_reply(struct codec_in *in, enum op op, struct codec_fault *fault)
 void
 codec_free(struct codec_in *in)
 {
-	struct codec_block *b, *next;
-
-	for (b = in->arena; b != NULL; b = next) {
-		next = b->next;
-		free(b);
-	}
+	codec_release(in->arena);
 	in->root = in->arena = NULL;
 }

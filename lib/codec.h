@@ -41,7 +41,8 @@ void codec_init(void);
 
 /*
  * Reads one request.  ERR_BAD_JSON, ERR_BAD_REQUEST, ERR_UNKNOWN_OP or
- * ERR_TOO_LARGE fill fault; in->id is set whenever it could be read.
+ * ERR_TOO_LARGE fill fault; in->id is set whenever it could be read.  What
+ * it keeps is bounded by the frame's size, whatever unknown fields it has.
  */
 enum err codec_read_request(struct codec_in *, const char *, size_t,
     struct codec_fault *);

@@ -8,8 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/text.h"
 
 #define LOG_PER_SECOND 10   /* lines of one call site */
 #define LOG_LINE       1024 /* bytes; the rest of a line is cut */
@@ -47,13 +49,17 @@ log_wants(enum log_level level)
 	return level <= log_state.level;
 }
 
-/* A line break or an escape in a value must not look like ours. */
-static size_t
-log_escape(char *out, size_t max, const char *in)
+/*
+ * A line break or an escape in a value must not look like ours, nor may the
+ * rest of it change how the line is drawn.
+ */
+static void
+log_escape(struct buf *line, const char *in)
 {
+	char out[LOG_LINE];
 	size_t n = 0;
 
-	for (; *in != '\0' && n + 5 < max; in++) {
+	for (; *in != '\0' && n + 5 < sizeof(out); in++) {
 		unsigned char c = (unsigned char)*in;
 
 		if (c >= 0x20 && c != 0x7f)
@@ -61,7 +67,7 @@ log_escape(char *out, size_t max, const char *in)
 		else
 			n += (size_t)sprintf(out + n, "\\x%02x", c);
 	}
-	return n;
+	text_clean(line, out, n, TEXT_LINE);
 }
 
 static void
@@ -71,21 +77,22 @@ log_write(enum log_level level, const char *text)
 		[LOG_L_WARN] = "warning",
 		[LOG_L_INFO] = "info",
 		[LOG_L_DEBUG] = "debug" };
-	char line[LOG_LINE + 128], when[CLOCK_TEXT];
-	size_t n;
+	struct buf line = BUF_INIT;
+	char when[CLOCK_TEXT];
+	ssize_t written;
 
 	if (log_state.journal)
-		n = (size_t)snprintf(line, 128, "<%d>", (int)level);
+		buf_printf(&line, "<%d>", (int)level);
 	else {
 		clock_text(when, clock_wall_ms());
-		n = (size_t)snprintf(line, 128, "%s %s[%d] %s: ", when,
-		    log_state.program, (int)getpid(), names[level]);
+		buf_printf(&line, "%s %s[%d] %s: ", when, log_state.program,
+		    (int)getpid(), names[level]);
 	}
-	n += log_escape(line + n, LOG_LINE, text);
-	line[n++] = '\n';
-	/* A log that can't be written has nobody left to tell. */
-	if (write(STDERR_FILENO, line, n) < 0)
-		return;
+	log_escape(&line, text);
+	buf_putc(&line, '\n');
+	written = write(STDERR_FILENO, line.data, line.len);
+	(void)written; /* there is nobody left to tell */
+	buf_fini(&line);
 }
 
 void

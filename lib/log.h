@@ -3,7 +3,8 @@
  *
  * Plain lines carry a time; under journald (JOURNAL_STREAM is set) the line
  * begins with its priority instead, sd-daemon(3).  Control characters of a
- * value are escaped.  Each call site has a token bucket, so that no peer can
+ * value are escaped, and what could change how it is drawn goes through
+ * text_clean().  Each call site has a token bucket, so that no peer can
  * fill a disk; what was held back is counted and told.  Texts of messages and
  * tokens are never given to it.
  */

@@ -124,8 +124,22 @@ opt_list_free(struct opt_list *l)
 	*l = (struct opt_list){ NULL, 0 };
 }
 
-static void
-opt_list_add(struct opt_list *l, const char *words)
+static bool
+opt_check(struct opts *o, const struct opt *opt, const char *word,
+    const char *where)
+{
+	const char *must = o->check != NULL ? o->check(opt, word) : NULL;
+	char name[OPT_NAME];
+
+	if (must == NULL)
+		return true;
+	return opt_fail(o, "%s: %s is \"%.200s\", but must be %s", where,
+	    opt_name(name, opt->section, opt->key), word, must);
+}
+
+static bool
+opt_list_add(struct opts *o, const struct opt *opt, const char *words,
+    const char *where, struct opt_list *l)
 {
 	static const char blank[] = " \t\r\v\f,";
 
@@ -135,9 +149,11 @@ opt_list_add(struct opt_list *l, const char *words)
 		words += strspn(words, blank);
 		len = strcspn(words, blank);
 		if (len == 0)
-			return;
+			return true;
 		l->v = xrealloc(l->v, (l->n + 1) * sizeof(*l->v));
-		l->v[l->n++] = xstrndup(words, len);
+		l->v[l->n] = xstrndup(words, len);
+		if (!opt_check(o, opt, l->v[l->n++], where))
+			return false;
 		words += len;
 	}
 }
@@ -191,13 +207,16 @@ opts_put(struct opts *o, const char *section, const char *key,
 	at = (char *)o->values + opt->offset;
 	switch (opt->type) {
 	case OPT_T_STR:
+		if (!opt_check(o, opt, value, where))
+			return false;
 		free(*(char **)at);
 		*(char **)at = xstrdup(value);
 		break;
 	case OPT_T_LIST:
 		if (o->from[opt - o->v] != from)
 			opt_list_free(at);
-		opt_list_add(at, value);
+		if (!opt_list_add(o, opt, value, where, at))
+			return false;
 		break;
 	case OPT_T_INT:
 		if (!opt_int(o, opt, value, where, at))
@@ -209,7 +228,15 @@ opts_put(struct opts *o, const char *section, const char *key,
 		break;
 	}
 	o->from[opt - o->v] = from;
+	free(o->where[opt - o->v]);
+	o->where[opt - o->v] = xstrdup(where);
 	return true;
+}
+
+const char *
+opts_where(const struct opts *o, const char *section, const char *key)
+{
+	return o->where[opt_find(o, section, key) - o->v];
 }
 
 void
@@ -221,6 +248,7 @@ opts_init(struct opts *o, const struct opt *v, size_t n, void *values,
 		.values = values,
 		.prefix = prefix };
 	o->from = xcalloc(n, sizeof(*o->from));
+	o->where = xcalloc(n, sizeof(*o->where));
 	for (size_t i = 0; i < n; i++)
 		opts_put(o, v[i].section, v[i].key, v[i].def, OPT_DEFAULT,
 		    "default");
@@ -237,9 +265,12 @@ opts_fini(struct opts *o)
 			*(char **)at = NULL;
 		} else if (o->v[i].type == OPT_T_LIST)
 			opt_list_free(at);
+		free(o->where[i]);
 	}
 	free(o->from);
+	free(o->where);
 	o->from = NULL;
+	o->where = NULL;
 }
 
 /*

@@ -47,10 +47,20 @@ struct opts {
 	void *values;
 	const char *prefix;    /* of environment names: "CHATSRV" */
 	enum opt_source *from; /* where each value came from */
-	char error[512];       /* what was wrong, after a call failed */
+	char **where;	       /* the same for people: "FILE:LINE" */
+	/*
+	 * NULL, or what a word must be if it can't be the setting's value, as
+	 * "sqlite:PATH"; called for a STR and for each word of a LIST.  May
+	 * be NULL.
+	 */
+	const char *(*check)(const struct opt *, const char *word);
+	char error[512]; /* what was wrong, after a call failed */
 };
 
-/* Sets every value to its default.  values must be zeroed memory. */
+/*
+ * Sets every value to its default.  values must be zeroed memory.  opts->check
+ * may be set after it.
+ */
 void opts_init(struct opts *, const struct opt *, size_t n, void *values,
     const char *prefix);
 void opts_fini(struct opts *);
@@ -65,6 +75,10 @@ bool opts_env(struct opts *);
 bool opts_assign(struct opts *, const char *assignment, const char *where);
 bool opts_put(struct opts *, const char *section, const char *key,
     const char *value, enum opt_source, const char *where);
+
+/* Where a setting's value came from, for people.  The setting exists. */
+const char *opts_where(const struct opts *, const char *section,
+    const char *key);
 
 /* Writes all settings as an INI file that gives the same values again. */
 void opts_print(const struct opts *, FILE *);

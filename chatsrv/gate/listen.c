@@ -5,12 +5,14 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -27,7 +29,7 @@
 
 #define LISTEN_MAX	16
 #define LISTEN_TURN	64 /* accepts in one turn */
-#define LISTEN_SPARE	64 /* descriptors kept for other things */
+#define LISTEN_SPARE	64 /* descriptors kept for other things, at most */
 #define LISTEN_SNDBUF	(256 * 1024)
 #define LISTEN_PAUSE_MS 1000
 
@@ -44,7 +46,7 @@ static struct {
 	size_t n;
 	struct lws_vhost *tcp, *local;
 	uv_timer_t pause;
-	int64_t files; /* descriptors at most */
+	int files; /* connections have descriptors below this one */
 } listens;
 
 static bool
@@ -132,6 +134,46 @@ listen_gone(struct lws *wsi)
 }
 
 static void
+listen_rest(void)
+{
+	for (size_t i = 0; i < listens.n; i++)
+		uv_poll_stop(&listens.v[i].poll);
+	uv_timer_again(&listens.pause);
+}
+
+/* accept(2) has failed. */
+static void
+listen_failed(const struct listener *l, int error)
+{
+	switch (error) {
+	case EAGAIN:
+	case EINTR:
+	/* What has befallen the one connection: the next may be well. */
+	case ECONNABORTED:
+	case EPROTO:
+	case ENETDOWN:
+	case ENOPROTOOPT:
+	case EHOSTDOWN:
+	case ENONET:
+	case EHOSTUNREACH:
+	case EOPNOTSUPP:
+	case ENETUNREACH:
+		return;
+	case EMFILE:
+	case ENFILE:
+		log_warn(
+		    "no descriptors are left for connections "
+		    "(server.files); pausing for a second");
+		break;
+	default:
+		log_warn("%s: accept: %s; pausing for a second", l->name,
+		    strerror(error));
+		break;
+	}
+	listen_rest();
+}
+
+static void
 listen_accept(uv_poll_t *p, int status, int events)
 {
 	struct listener *l = p->data;
@@ -143,22 +185,16 @@ listen_accept(uv_poll_t *p, int status, int events)
 		int fd = accept4(l->fd, (struct sockaddr *)&ss, &len,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (fd >= 0 && fd < listens.files - LISTEN_SPARE) {
-			listen_adopt(l, fd, &ss);
-			continue;
-		}
-		if (fd >= 0)
-			close(fd);
-		else if (errno == EAGAIN || errno == EINTR ||
-		    errno == ECONNABORTED)
+		if (fd < 0) {
+			listen_failed(l, errno);
 			return;
-		log_warn(
-		    "no descriptors are left for connections "
-		    "(server.files); pausing for a second");
-		for (size_t k = 0; k < listens.n; k++)
-			uv_poll_stop(&listens.v[k].poll);
-		uv_timer_again(&listens.pause);
-		return;
+		}
+		if (fd >= listens.files) {
+			close(fd);
+			listen_failed(l, EMFILE);
+			return;
+		}
+		listen_adopt(l, fd, &ss);
 	}
 }
 
@@ -193,16 +229,13 @@ listen_add(int fd, bool local, const char *name, const char *path)
 }
 
 static bool
-listen_unix(const char *spec)
+listen_unix(const char *spec, const char *path)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	const char *path = spec + 5;
 	struct stat st;
 	int fd;
 
-	if (strlen(path) >= sizeof(un.sun_path) || path[0] == '\0')
-		return listen_fail(spec, "the path is empty or too long");
-	strcpy(un.sun_path, path);
+	strcpy(un.sun_path, path); /* conf_address() has measured it */
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return listen_fail(spec, strerror(errno));
@@ -241,62 +274,98 @@ listen_name(int fd, char *out, size_t size)
 		    ss.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
-static bool
-listen_bind(const char *spec, const struct addrinfo *ai)
+/* One address; with several of one name IPv6 leaves IPv4 to the others. */
+static int
+listen_bind(const struct addrinfo *ai, bool alone)
 {
-	int fd, on = 1, off = 0, e;
-	char name[128];
+	int fd, on = 1, only = !alone, e;
 
 	fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 	    0);
 	if (fd < 0)
-		return listen_fail(spec, strerror(errno));
+		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (ai->ai_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	if (bind(fd, ai->ai_addr, ai->ai_addrlen) != 0 ||
-	    listen(fd, SOMAXCONN) != 0) {
-		e = errno;
-		close(fd);
-		return listen_fail(spec, strerror(e));
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
+	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 &&
+	    listen(fd, SOMAXCONN) == 0)
+		return fd;
+	e = errno;
+	close(fd);
+	errno = e;
+	return -1;
+}
+
+/* The resolver may tell an address more than once. */
+static bool
+listen_repeated(const struct addrinfo *list, const struct addrinfo *ai)
+{
+	for (; list != ai; list = list->ai_next)
+		if (list->ai_addrlen == ai->ai_addrlen &&
+		    memcmp(list->ai_addr, ai->ai_addr, ai->ai_addrlen) == 0)
+			return true;
+	return false;
+}
+
+static in_port_t *
+listen_port(struct sockaddr *sa)
+{
+	return sa->sa_family == AF_INET6 ?
+	    &((struct sockaddr_in6 *)sa)->sin6_port :
+	    &((struct sockaddr_in *)sa)->sin_port;
+}
+
+/*
+ * Every address of a name, at one port.  One that this machine does not have
+ * is left out as long as there is another: IPv6 may be switched off.
+ */
+static bool
+listen_each(const char *spec, struct addrinfo *list)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	in_port_t port = *listen_port(list->ai_addr);
+	size_t before = listens.n;
+	int e = 0;
+
+	for (struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next) {
+		char name[128];
+		int fd;
+
+		if (listen_repeated(list, ai))
+			continue;
+		*listen_port(ai->ai_addr) = port;
+		fd = listen_bind(ai, list->ai_next == NULL);
+		if (fd < 0) {
+			e = errno;
+			if (e == EADDRNOTAVAIL || e == EAFNOSUPPORT)
+				continue;
+			return listen_fail(spec, strerror(e));
+		}
+		if (getsockname(fd, (struct sockaddr *)&ss, &len) == 0)
+			port = *listen_port((struct sockaddr *)&ss);
+		listen_name(fd, name, sizeof(name));
+		if (!listen_add(fd, false, name, ""))
+			return false;
 	}
-	listen_name(fd, name, sizeof(name));
-	return listen_add(fd, false, name, "");
+	return listens.n != before || listen_fail(spec, strerror(e));
 }
 
 static bool
-listen_tcp(const char *spec)
+listen_tcp(const char *spec, const struct conf_address *a)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV },
 			*list;
-	char host[256];
-	const char *colon = strrchr(spec, ':');
-	const char *begin = spec;
-	size_t n;
 	int rc;
 	bool ok;
 
-	if (colon == NULL || colon[1] == '\0' ||
-	    strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
-	    strlen(colon) > 6 || atoi(colon + 1) > 65535)
-		return listen_fail(spec,
-		    "an address is ADDR:PORT, "
-		    "[ADDR6]:PORT or unix:PATH, a port at most 65535");
-	n = (size_t)(colon - spec);
-	if (n >= 2 && spec[0] == '[' && spec[n - 1] == ']') {
-		begin++;
-		n -= 2;
-	}
-	if (n >= sizeof(host))
-		return listen_fail(spec, "the address is too long");
-	memcpy(host, begin, n);
-	host[n] = '\0';
 	/* Nothing runs yet, so the wait for a name server harms nobody. */
-	rc = getaddrinfo(n == 0 ? NULL : host, colon + 1, &hints, &list);
+	rc = getaddrinfo(a->host[0] != '\0' ? a->host : NULL, a->port, &hints,
+	    &list);
 	if (rc != 0)
 		return listen_fail(spec, gai_strerror(rc));
-	ok = listen_bind(spec, list);
+	ok = listen_each(spec, list);
 	freeaddrinfo(list);
 	return ok;
 }
@@ -332,12 +401,28 @@ listen_configured(const struct opt_list *specs)
 {
 	for (size_t i = 0; i < specs->n; i++) {
 		const char *spec = specs->v[i];
+		struct conf_address a;
 
-		if (!(strncmp(spec, "unix:", 5) == 0 ? listen_unix(spec) :
-						       listen_tcp(spec)))
+		if (!conf_address(spec, &a))
+			return listen_fail(spec, "it is no address");
+		if (!(a.path != NULL ? listen_unix(spec, a.path) :
+				       listen_tcp(spec, &a)))
 			return false;
 	}
 	return true;
+}
+
+/* Of what the system really allows, a part is for files and the store. */
+static int
+listen_files(void)
+{
+	struct rlimit r;
+	rlim_t spare;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur > INT_MAX)
+		return INT_MAX;
+	spare = r.rlim_cur / 4 < LISTEN_SPARE ? r.rlim_cur / 4 : LISTEN_SPARE;
+	return (int)(r.rlim_cur - spare);
 }
 
 bool
@@ -346,7 +431,7 @@ listen_start(const struct conf *c, uv_loop_t *loop, struct lws_vhost *tcp,
 {
 	listens.tcp = tcp;
 	listens.local = local;
-	listens.files = c->server_files;
+	listens.files = listen_files();
 	if (!listen_systemd())
 		return false;
 	if (listens.n == 0 && !listen_configured(&c->server_listen))

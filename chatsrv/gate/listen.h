@@ -17,9 +17,10 @@ struct lws_vhost;
 struct uv_loop_s;
 
 /*
- * Opens every address of conf->server_listen, or takes LISTEN_FDS,
- * sd_listen_fds(3).  tcp and local are where connections go.  False after
- * telling on stderr which address can't be had, and why.
+ * Opens every address of conf->server_listen, of a name all that it has, or
+ * takes LISTEN_FDS, sd_listen_fds(3).  tcp and local are where connections
+ * go; the limit of descriptors must be set.  False after telling on stderr
+ * which address can't be had, and why.
  */
 bool listen_start(const struct conf *, struct uv_loop_s *,
     struct lws_vhost *tcp, struct lws_vhost *local);
@@ -27,7 +28,7 @@ bool listen_start(const struct conf *, struct uv_loop_s *,
 /* The addresses as they were bound, a line each. */
 void listen_print(struct buf *);
 
-/* Accepts no more; what is queued in the kernel is accepted first. */
+/* Accepts no more; the system resets what waited to be accepted. */
 void listen_stop(void);
 
 /*

@@ -78,9 +78,10 @@ hello_done(struct store_req *req)
 	else if (req->err != ERR_OK)
 		request_fail(r, req->err, NULL, NULL);
 	else {
-		if (!r->session->dead)
-			session_become(r->session, h->req.who.id,
-			    h->req.who.name, h->req.who.guest);
+		if (r->session->dead)
+			session_missed(&h->req.who);
+		else
+			session_become(r->session, &h->req.who);
 		hello_answer(h);
 	}
 	free(h->req.rooms);
@@ -144,8 +145,7 @@ nick_done(struct store_req *req)
 	else if (req->err != ERR_OK)
 		request_fail(r, req->err, NULL, NULL);
 	else {
-		if (!r->session->dead)
-			session_rename(n->req.who, n->req.name.text);
+		session_rename(n->req.who, n->req.name.text);
 		msg_init(&m, SHAPE_nick_ok);
 		MSG_PUT(&m, user, str_of(n->req.name.text));
 		request_ok(r, &m);

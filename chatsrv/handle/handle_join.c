@@ -264,7 +264,6 @@ handle_join(struct request *r)
 		one->join = j;
 		one->ask = many ? &m->joins.v[i] : m;
 		store_req_init(&one->req.req, STORE_join, join_one_done, NULL);
-		one->req.create = true;
 		one->req.who = r->session->who;
 		one->req.last = MSG_HAS(one->ask, last) ? one->ask->last : 0;
 		if (!join_check(one))

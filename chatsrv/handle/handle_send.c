@@ -95,7 +95,6 @@ send_post(struct request *r)
 	}
 	p->room = r->room->id;
 	p->access_seq = r->room->access_seq;
-	p->conn = s->id;
 	p->only_known = r->wait > 0;
 	p->entry.actor = s->who;
 	p->entry.guest = s->guest;

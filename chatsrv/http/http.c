@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <libwebsockets.h>
 
 #include "chatsrv/conf.h"
 #include "chatsrv/http/http.h"
 #include "chatsrv/metrics.h"
+#include "lib/clock.h"
 #include "lib/codec.h"
 #include "lib/url.h"
 
@@ -50,48 +52,79 @@ http_fini(void)
 }
 
 void
+http_forget_store(void)
+{
+	http_store = NULL;
+}
+
+void
 http_drain(void)
 {
 	http_draining = true;
 }
 
-static const char *
-http_reason(int status)
-{
-	static const struct {
-		int status;
-		const char *reason;
-	} reasons[] = {
-		{ 200, "OK" },
-		{ 302, "Found" },
-		{ 304, "Not Modified" },
-		{ 400, "Bad Request" },
-		{ 403, "Forbidden" },
-		{ 404, "Not Found" },
-		{ 405, "Method Not Allowed" },
-		{ 426, "Upgrade Required" },
-		{ 429, "Too Many Requests" },
-		{ 503, "Service Unavailable" },
-	};
+/* What goes with a status, RFC 9110. */
+struct http_outcome {
+	int status;
+	const char *reason;
+	enum err err;	   /* of a refusal */
+	const char *extra; /* headers of a refusal, or "" */
+	int retry_s;	   /* come back after so many seconds; 0: don't */
+};
 
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (reasons[i].status == status)
-			return reasons[i].reason;
-	return "Error";
+static const struct http_outcome *
+http_outcome(int status)
+{
+	static const struct http_outcome rows[] = {
+		{ 200, "OK", ERR_OK, "", 0 },
+		{ 302, "Found", ERR_OK, "", 0 },
+		{ 304, "Not Modified", ERR_OK, "", 0 },
+		{ 403, "Forbidden", ERR_FORBIDDEN, "", 0 },
+		{ 404, "Not Found", ERR_NOT_FOUND, "", 0 },
+		{ 405, "Method Not Allowed", ERR_BAD_REQUEST,
+		    "allow: GET, HEAD\r\n", 0 },
+		{ 426, "Upgrade Required", ERR_BAD_REQUEST,
+		    "upgrade: websocket\r\nconnection: upgrade\r\n"
+		    "sec-websocket-version: 13\r\n",
+		    0 },
+		{ 429, "Too Many Requests", ERR_RATE_LIMITED, "", 10 },
+		{ 503, "Service Unavailable", ERR_UNAVAILABLE, "", 5 },
+		{ 400, "Bad Request", ERR_BAD_REQUEST, "", 0 },
+	};
+	size_t i = 0, last = sizeof(rows) / sizeof(rows[0]) - 1;
+
+	while (i < last && rows[i].status != status)
+		i++;
+	return &rows[i];
 }
 
 static void
-http_head(struct buf *b, int status, const char *type, const char *extra,
-    size_t len, bool last)
+http_date(struct buf *b)
 {
-	buf_printf(b, "HTTP/1.1 %d %s\r\n%s%s", status, http_reason(status),
+	time_t now = (time_t)(clock_wall_ms() / 1000);
+	struct tm tm;
+	char text[64];
+
+	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT",
+	    gmtime_r(&now, &tm));
+	buf_printf(b, "date: %s\r\n", text);
+}
+
+static void
+http_head(struct buf *b, const struct http_outcome *st, const char *type,
+    const char *extra, size_t len, bool last)
+{
+	buf_printf(b, "HTTP/1.1 %d %s\r\n%s%s", st->status, st->reason,
 	    http_security, extra);
+	http_date(b);
 	if (http_conf->tls_certificate[0] != '\0')
 		buf_puts(b, "strict-transport-security: max-age=31536000\r\n");
 	if (type != NULL)
 		buf_printf(b, "content-type: %s\r\n", type);
-	if (status != 304)
+	if (st->status != 304)
 		buf_printf(b, "content-length: %zu\r\n", len);
+	if (st->retry_s != 0)
+		buf_printf(b, "retry-after: %d\r\n", st->retry_s);
 	if (last)
 		buf_puts(b, "connection: close\r\n");
 	buf_puts(b, "\r\n");
@@ -143,7 +176,7 @@ http_answer(struct lws *wsi, struct http_body **place, int status,
 	struct http_body *b;
 	int n;
 
-	http_head(&head, status, type, extra, len, false);
+	http_head(&head, http_outcome(status), type, extra, len, false);
 	n = lws_write(wsi, (unsigned char *)head.data, head.len,
 	    empty ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP);
 	buf_fini(&head);
@@ -167,18 +200,19 @@ http_answer(struct lws *wsi, struct http_body **place, int status,
 int
 http_refuse(struct lws *wsi, int status, const char *why)
 {
+	const struct http_outcome *st = http_outcome(status);
 	struct buf b = BUF_INIT, json = BUF_INIT;
-	enum err e = status == 403 ? ERR_FORBIDDEN :
-	    status == 404	   ? ERR_NOT_FOUND :
-	    status == 503	   ? ERR_UNAVAILABLE :
-	    status == 429	   ? ERR_RATE_LIMITED :
-				     ERR_BAD_REQUEST;
 
-	metrics.refused_total++;
-	buf_printf(&json, "{\"error\":{\"code\":\"%s\",\"text\":", err_code(e));
+	/* What is not there is no refusal. */
+	if (status != 404 && status != 405)
+		metrics.refused_total++;
+	buf_printf(&json,
+	    "{\"error\":{\"code\":\"%s\",\"text\":", err_code(st->err));
 	codec_write_str(&json, why, strlen(why));
+	if (st->retry_s != 0)
+		buf_printf(&json, ",\"retry_after\":%d", st->retry_s);
 	buf_puts(&json, "}}\n");
-	http_head(&b, status, "application/json", "", json.len, true);
+	http_head(&b, st, "application/json", st->extra, json.len, true);
 	buf_add(&b, json.data, json.len);
 	/* Whatever came of it, the connection ends here. */
 	lws_write(wsi, (unsigned char *)b.data, b.len, LWS_WRITE_HTTP_FINAL);

@@ -23,11 +23,15 @@ struct http_body {
 };
 
 /*
- * conf and store must stay; the page's files are read from conf->server_www.
- * False, after telling on stderr, when they can't be.
+ * conf must stay, and the store until http_forget_store(); the page's files
+ * are read from conf->server_www.  False, after telling on stderr, when they
+ * can't be.
  */
 bool http_init(const struct conf *, struct store *);
 void http_fini(void);
+
+/* The store is closed; connections may still ask for /readyz and /metrics. */
+void http_forget_store(void);
 
 /* No request is fine any more: the server is about to stop. */
 void http_drain(void);
@@ -47,7 +51,10 @@ int http_callback(struct lws *, int reason, struct http_body **, void *in,
 int http_answer(struct lws *, struct http_body **, int status, const char *type,
     const char *extra, const char *body, size_t len, bool stays);
 
-/* Answers with an error as JSON and closes the connection. */
+/*
+ * Answers with an error as JSON and the headers that belong to the status
+ * (RFC 9110: Allow, Upgrade, Retry-After), and closes the connection.
+ */
 int http_refuse(struct lws *, int status, const char *why);
 
 /* http_check.c: the path asked for; false if it is none. */
@@ -59,7 +66,10 @@ const char *http_check_upgrade(struct lws *, int *status);
 const char *http_check_origin(struct lws *);
 void http_check_init(const struct conf *);
 
-/* http_health.c: false if the process should get no more work. */
+/*
+ * http_health.c: false if the process should get no more work.  A store that
+ * is NULL is closed.
+ */
 bool http_ready(struct store *, bool draining, struct buf *);
 void http_metrics(struct store *, struct buf *);
 bool http_metrics_allowed(struct lws *, const struct conf *);

@@ -208,8 +208,10 @@ http_check_upgrade(struct lws *wsi, int *status)
 	    strcasecmp(up, "websocket") != 0)
 		return "the only upgrade is to websocket";
 	if (check_header(wsi, WSI_TOKEN_VERSION, up, sizeof(up)) < 0 ||
-	    strcmp(up, "13") != 0)
+	    strcmp(up, "13") != 0) {
+		*status = 426;
 		return "the version of WebSocket is 13 (RFC 6455)";
+	}
 	if (check_header(wsi, WSI_TOKEN_KEY, up, sizeof(up)) != 24)
 		return "Sec-WebSocket-Key is 16 bytes in base64 (RFC 6455)";
 	if (!http_path(wsi, false, path)) {

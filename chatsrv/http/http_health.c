@@ -17,17 +17,18 @@
 bool
 http_ready(struct store *st, bool draining, struct buf *out)
 {
-	struct store_stats stats;
+	struct store_stats stats = { .away = true };
 
-	store_stats(st, &stats);
+	if (st != NULL)
+		store_stats(st, &stats);
 	buf_printf(out, "store %s\n", stats.away ? "away" : "ok");
 	buf_puts(out, "channel ok (memory:)\n");
 	buf_printf(out, "server %s\n", draining ? "draining" : "ok");
 	return !draining && !stats.away;
 }
 
-void
-http_metrics(struct store *st, struct buf *out)
+static void
+health_store(struct store *st)
 {
 	struct store_stats stats;
 
@@ -38,6 +39,15 @@ http_metrics(struct store *st, struct buf *out)
 	metrics.store_waiting = stats.waiting;
 	metrics.store_away = stats.away;
 	metrics.store_wal_bytes = (uint64_t)stats.wal;
+}
+
+void
+http_metrics(struct store *st, struct buf *out)
+{
+	if (st != NULL)
+		health_store(st);
+	else
+		metrics.store_away = 1;
 	metrics_print(out);
 }
 
@@ -64,16 +74,42 @@ health_peer(struct lws *wsi, char out[INET6_ADDRSTRLEN])
 		inet_ntop(AF_INET6, &six->sin6_addr, out, INET6_ADDRSTRLEN);
 }
 
+/* A proxy passes on what somebody else asks: RFC 7239, RFC 9110. */
+static bool
+health_forwarded(struct lws *wsi)
+{
+	static const char name[] = "forwarded:";
+
+	return lws_hdr_total_length(wsi, WSI_TOKEN_X_FORWARDED_FOR) > 0 ||
+	    lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_X_REAL_IP) > 0 ||
+	    lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_VIA) > 0 ||
+	    lws_hdr_custom_length(wsi, name, sizeof(name) - 1) >= 0;
+}
+
+/* Whether an address of metrics.allow, however it is written, is the peer. */
+static bool
+health_same(const char *allowed, const char *peer)
+{
+	unsigned char bits[sizeof(struct in6_addr)];
+	int family = strchr(allowed, ':') != NULL ? AF_INET6 : AF_INET;
+	char text[INET6_ADDRSTRLEN];
+
+	return inet_pton(family, allowed, bits) == 1 &&
+	    inet_ntop(family, bits, text, sizeof(text)) != NULL &&
+	    strcmp(text, peer) == 0;
+}
+
 bool
 http_metrics_allowed(struct lws *wsi, const struct conf *c)
 {
 	char peer[INET6_ADDRSTRLEN];
 
 	health_peer(wsi, peer);
-	if (strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0)
+	if ((strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0) &&
+	    !health_forwarded(wsi))
 		return true;
 	for (size_t i = 0; i < c->metrics_allow.n; i++)
-		if (strcmp(peer, c->metrics_allow.v[i]) == 0)
+		if (health_same(c->metrics_allow.v[i], peer))
 			return true;
 	return false;
 }

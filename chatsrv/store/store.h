@@ -30,6 +30,8 @@
 #define STORE_EPOCH    32
 #define STORE_LEASE_MS 60000 /* a nick outlives its node so long */
 #define STORE_BEAT_MS  20000 /* a node renews its leases so often */
+#define STORE_LAST     5000  /* entries that a join looks back at most */
+#define STORE_UNREAD   1000  /* … and a hello counts in a room */
 
 struct store;
 struct uv_loop_s;
@@ -70,6 +72,7 @@ struct store_req {
 /* An identity: a guest or (later) an account; one table. */
 struct store_who {
 	int64_t id;
+	int64_t lease; /* of his name: the number of this hello */
 	bool guest;
 	char name[STORE_NAME];
 };
@@ -93,7 +96,6 @@ struct store_room {
 struct store_post {
 	struct store_req req;
 	int64_t room, access_seq;
-	int64_t conn;	    /* posts of one are kept in order */
 	struct entry entry; /* seq and at are given by the store */
 	unsigned char hash[STORE_HASH];
 	bool only_known; /* else ERR_RATE_LIMITED */
@@ -120,7 +122,8 @@ struct store_hello {
 	struct store_membership { /* out: malloc'ed, the caller frees */
 		char room[STORE_NAME];
 		char epoch[STORE_EPOCH];
-		int64_t seq, read, unread;
+		int64_t seq, read;
+		int64_t unread; /* among the newest STORE_UNREAD entries */
 	} * rooms;
 	size_t nrooms;
 };
@@ -132,27 +135,30 @@ struct store_nick {
 	struct store_name name;
 };
 
-/* The last connection of a guest is gone: his nick's lease begins to end. */
+/*
+ * The last connection of a guest is gone: his nick's lease begins to end.
+ * lease is that of the newest hello that was answered for him; when another
+ * one has come meanwhile, his name stays held.
+ */
 struct store_bye {
 	struct store_req req;
-	int64_t who;
+	int64_t who, lease;
 };
 
 /*
- * Finds a room by its name's key, creates it if `create`, and makes who a
- * member.  ERR_NOT_FOUND without create; ERR_CONFLICT when a room with the
- * same skeleton but another key exists: its name is then in room.name.
+ * Finds a room by its name's key, or creates it, and makes who a member.
+ * ERR_CONFLICT when a room with the same skeleton but another key exists: its
+ * name is then in room.name.
  */
 struct store_join {
 	struct store_req req;
-	bool create;
 	int64_t who;
 	char name[STORE_NAME], key[STORE_KEY], skeleton[STORE_SKELETON];
-	int64_t last;		/* 0, or: find the last-th newest */
+	int64_t last;		/* 0, or: find the last-th newest that counts */
 	struct store_room room; /* out */
 	struct str topic;	/* out: malloc'ed, the caller frees */
 	int64_t read;		/* out */
-	int64_t last_seq;	/* out: seq before the last-th newest */
+	int64_t last_seq; /* out: seq before it; STORE_LAST back at most */
 };
 
 struct store_part {
@@ -195,17 +201,21 @@ struct store_entries {
 	size_t nreactions;
 };
 
-/* Entries as written from `from` up, until they have `max` bytes of text. */
+/*
+ * Entries as written from `from` up, until they are about `max` bytes when
+ * encoded; one at least.
+ */
 struct store_page {
 	struct store_req req;
 	int64_t room, from;
 	size_t max;
-	int64_t head, oldest;	      /* out: of the log, in this snapshot */
+	int64_t head;		      /* out: of the log, in this snapshot */
 	struct store_entries entries; /* out */
 };
 
 /*
- * A page of present state: entries that count (message, topic), oldest first.
+ * A page of present state: entries that count (message, topic), oldest first;
+ * about 256 KiB when encoded, but one entry at least.
  */
 struct store_history {
 	struct store_req req;
@@ -243,7 +253,8 @@ struct store *store_open(const char *spec, bool alone, int64_t wal_max,
 
 /*
  * Carries out what waits, calls its `done`s, and closes.  The loop must run
- * until closed was called.
+ * until closed was called.  It takes a second at most, whoever else uses the
+ * file: what could not be carried out by then is ERR_UNAVAILABLE.
  */
 void store_close(struct store *, void (*closed)(void *), void *arg);
 void store_submit(struct store *, struct store_req *);

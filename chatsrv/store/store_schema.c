@@ -11,16 +11,22 @@
 #include "chatsrv/store/store_sqlite.h"
 
 static const char schema_1[] =
-    /* identity: guests and (later) accounts.  token is a hash. */
-    "CREATE TABLE identity( id INTEGER PRIMARY KEY, guest INTEGER NOT NULL,"
-    " name TEXT NOT NULL, key TEXT NOT NULL, token BLOB UNIQUE,"
-    " created INTEGER NOT NULL, seen INTEGER NOT NULL) STRICT;"
     /*
-     * nick: who holds a name, by its skeleton.  While a node serves him the
-     * lease runs as long as the node's own (until is NULL).
+     * identity: guests and (later) accounts.  token is a hash.  Entries name
+     * their senders by id for ever, so none is given twice.  lease is the
+     * number that his newest hello got from the node that it came to.
+     */
+    "CREATE TABLE identity( id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " guest INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,"
+    " token BLOB UNIQUE, created INTEGER NOT NULL, seen INTEGER NOT NULL,"
+    " lease INTEGER NOT NULL) STRICT;"
+    /*
+     * nick: who holds a name, by its skeleton; an identity holds one at most,
+     * and its key is then identity.key.  While a node serves him the lease
+     * runs as long as the node's own (until is NULL).
      */
     "CREATE TABLE nick( key TEXT PRIMARY KEY, who INTEGER NOT NULL, node BLOB,"
-    " until INTEGER) STRICT, WITHOUT ROWID;CREATE INDEX nick_who ON nick(who);"
+    " until INTEGER) STRICT, WITHOUT ROWID;"
     "CREATE TABLE node( id BLOB PRIMARY KEY,"
     " until INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     /* room: a log of kind `room`; an inbox will be one of another kind. */
@@ -34,13 +40,14 @@ static const char schema_1[] =
     /*
      * entry: the logs.  text is what the kind needs (message, edit: text;
      * react: emoji; topic: topic) and NULL once deleted.  edited and deleted
-     * are the seqs of the newest edit and of the delete.
+     * are the seqs of the newest edit and of the delete.  text comes last:
+     * who counts entries needs not go through it.
      */
     "CREATE TABLE entry( room INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " at INTEGER NOT NULL, kind INTEGER NOT NULL, actor INTEGER NOT NULL,"
-    " guest INTEGER NOT NULL, name TEXT NOT NULL, text TEXT, style TEXT,"
-    " lang TEXT, nonce TEXT, reply_to INTEGER, target INTEGER, undone INTEGER,"
-    " edited INTEGER, deleted INTEGER,"
+    " guest INTEGER NOT NULL, reply_to INTEGER, target INTEGER,"
+    " undone INTEGER, edited INTEGER, deleted INTEGER, name TEXT NOT NULL,"
+    " style TEXT, lang TEXT, nonce TEXT, text TEXT,"
     " PRIMARY KEY(room, seq)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX entry_edits ON entry(room, target, seq) WHERE kind = 2;"
     "CREATE TABLE reaction( room INTEGER NOT NULL, target INTEGER NOT NULL,"

@@ -5,6 +5,8 @@
 #ifndef STORE_SQL_H
 #define STORE_SQL_H
 
+#include <stdatomic.h>
+
 #include <sqlite3.h>
 
 #include "chatsrv/store/store_sqlite.h"
@@ -30,6 +32,8 @@ struct sqlite {
 	char path[4096];
 	int turn_a, turn_b; /* descriptors of the turnstile */
 	int wal_pages;
+	atomic_bool stopping;  /* gives up instead of waiting */
+	int64_t until;	       /* ms: waits no longer; 0: as need be */
 	bool dirty;	       /* deleted, log not truncated */
 	bool deleted;	       /* … by the present transaction */
 	enum sqlite_fate fate; /* of the request under way */
@@ -38,10 +42,14 @@ struct sqlite {
 	unsigned char secret[32];
 	struct sqlite_head heads[SQLITE_HEADS];
 	size_t nheads;
-	int64_t now; /* wall ms of this transaction */
+	int64_t now;   /* wall ms of this transaction */
+	int64_t lease; /* the number that the last hello got */
 };
 
-/* The statement, reset; bind from 1. */
+/*
+ * The statement, reset; bind from 1.  NULL when it can't be had: that stands
+ * in db->fate, and all that is done with it does nothing.
+ */
 sqlite3_stmt *sql_get(struct sqlite *, enum sql);
 
 /*
@@ -64,6 +72,26 @@ void sql_copy(sqlite3_stmt *, int column, char *out, size_t size);
 	void sqlite_##name(struct sqlite *, struct store_##name *);
 STORE_OPS(STORE_OP)
 #undef STORE_OP
+
+/* Fills why (SQLITE_WHY bytes) with what is wrong with a file; false. */
+bool sqlite_why(char *why, const char *path, const char *what);
+bool sqlite_exec(struct sqlite *, const char *sql, char *why);
+
+/* A database with tables but without our meta is somebody else's. */
+bool sqlite_ours(struct sqlite *, char *why);
+
+/* A store of a newer program may need what this one does not know. */
+bool sqlite_understood(struct sqlite *, char *why);
+
+/* The turnstile; false when there is no time to wait for it. */
+bool sqlite_turn_in(struct sqlite *);
+void sqlite_turn_out(struct sqlite *);
+
+/*
+ * Empties the log, in our turn; SQLITE_BUSY when somebody is in the way for
+ * longer than a moment, or another code of SQLite's.
+ */
+int sqlite_truncate(struct sqlite *);
 
 /* Writes the heads that a transaction moved. */
 void sqlite_move_heads(struct sqlite *);

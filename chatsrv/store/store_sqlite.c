@@ -1,5 +1,5 @@
 /*
- * store_sqlite: opening, transactions, checkpoints, backup and scrub.
+ * store_sqlite: opening, transactions and checkpoints.
  *
  * WAL with synchronous=FULL: with less, what was acknowledged is gone after a
  * power cut.  secure_delete: what is deleted leaves the file's pages at once.
@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,11 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-#define SQLITE_PAGE 4096
+#define SQLITE_PAGE	4096
+#define SQLITE_BUSY_MS	10000 /* who is in the way of a statement may take */
+#define SQLITE_SHORT_MS 100   /* … of emptying the log */
+#define SQLITE_WAIT_US	1000  /* looks again so often */
+#define SQLITE_STEPS	10000 /* of a statement, between looks at stopping */
 
 static const char *const sql_texts[SQL__COUNT] = {
 #define SQL(name, text) [SQL_##name] = text,
@@ -51,7 +56,7 @@ sqlite_note(struct sqlite *db, int rc)
 
 	if (fate > db->fate)
 		db->fate = fate;
-	if (fate != SQLITE_FINE)
+	if (fate != SQLITE_FINE && rc != SQLITE_INTERRUPT)
 		log_error("store: %s (%d)", sqlite3_errmsg(db->db), rc);
 }
 
@@ -60,11 +65,10 @@ sql_get(struct sqlite *db, enum sql which)
 {
 	sqlite3_stmt **s = &db->stmts[which];
 
-	if (*s == NULL &&
-	    sqlite3_prepare_v3(db->db, sql_texts[which], -1,
-		SQLITE_PREPARE_PERSISTENT, s, NULL) != SQLITE_OK)
-		fatal("store: %s: %s", sql_texts[which],
-		    sqlite3_errmsg(db->db));
+	if (*s == NULL)
+		sqlite_note(db,
+		    sqlite3_prepare_v3(db->db, sql_texts[which], -1,
+			SQLITE_PREPARE_PERSISTENT, s, NULL));
 	sqlite3_reset(*s);
 	return *s;
 }
@@ -72,8 +76,11 @@ sql_get(struct sqlite *db, enum sql which)
 bool
 sql_row(struct sqlite *db, sqlite3_stmt *s)
 {
-	int rc = sqlite3_step(s);
+	int rc;
 
+	if (s == NULL)
+		return false;
+	rc = sqlite3_step(s);
 	if (rc == SQLITE_ROW)
 		return true;
 	sqlite_note(db, rc);
@@ -84,8 +91,11 @@ sql_row(struct sqlite *db, sqlite3_stmt *s)
 bool
 sql_run(struct sqlite *db, sqlite3_stmt *s)
 {
-	int rc = sqlite3_step(s);
+	int rc;
 
+	if (s == NULL)
+		return false;
+	rc = sqlite3_step(s);
 	sqlite_note(db, rc);
 	sqlite3_reset(s);
 	return rc == SQLITE_DONE;
@@ -127,14 +137,14 @@ sql_copy(sqlite3_stmt *s, int column, char *out, size_t size)
 	snprintf(out, size, "%s", t != NULL ? (const char *)t : "");
 }
 
-static bool
+bool
 sqlite_why(char *why, const char *path, const char *what)
 {
 	snprintf(why, SQLITE_WHY, "%.150s: %.100s", path, what);
 	return false;
 }
 
-static bool
+bool
 sqlite_exec(struct sqlite *db, const char *sql, char *why)
 {
 	if (sqlite3_exec(db->db, sql, NULL, NULL, NULL) == SQLITE_OK)
@@ -194,8 +204,7 @@ sqlite_new_self(struct sqlite *db, char *why)
 	    why);
 }
 
-/* A store of a newer program may need what this one does not know. */
-static bool
+bool
 sqlite_understood(struct sqlite *db, char *why)
 {
 	int64_t needs = sqlite_meta_int(db, "compatible_from", 0);
@@ -240,8 +249,7 @@ sqlite_migrate(struct sqlite *db, char *why)
 	return true;
 }
 
-/* A database with tables but without our meta is somebody else's. */
-static bool
+bool
 sqlite_ours(struct sqlite *db, char *why)
 {
 	sqlite3_stmt *s;
@@ -287,6 +295,40 @@ sqlite_wal_hook(void *arg, sqlite3 *handle, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* Nobody is waited for any longer. */
+static bool
+sqlite_hurried(const struct sqlite *db)
+{
+	return atomic_load(&db->stopping) ||
+	    (db->until != 0 && clock_ms() >= db->until);
+}
+
+/* SQLite asks whether to wait: the file is busy. */
+static int
+sqlite_busy(void *arg, int times)
+{
+	if (sqlite_hurried(arg) ||
+	    times >= SQLITE_BUSY_MS * 1000 / SQLITE_WAIT_US)
+		return 0;
+	usleep(SQLITE_WAIT_US);
+	return 1;
+}
+
+/* … and, in a long statement, whether to give up. */
+static int
+sqlite_progress(void *arg)
+{
+	return atomic_load(&((struct sqlite *)arg)->stopping);
+}
+
+void
+sqlite_stop(struct sqlite *db)
+{
+	atomic_store(&db->stopping, true);
+	sqlite3_interrupt(db->db);
+}
+
+/* A lock belongs to the file, by whatever name: path is its real one. */
 static int
 sqlite_open_turn(const char *path, const char *suffix)
 {
@@ -297,9 +339,83 @@ sqlite_open_turn(const char *path, const char *suffix)
 }
 
 static bool
+sqlite_turn_lock(const struct sqlite *db, int fd)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (sqlite_hurried(db))
+			return false;
+		usleep(SQLITE_WAIT_US);
+	}
+	return true;
+}
+
+/* Whoever waits for b holds a, so the next in line is always one. */
+bool
+sqlite_turn_in(struct sqlite *db)
+{
+	bool in = sqlite_turn_lock(db, db->turn_a) &&
+	    sqlite_turn_lock(db, db->turn_b);
+
+	flock(db->turn_a, LOCK_UN);
+	return in;
+}
+
+void
+sqlite_turn_out(struct sqlite *db)
+{
+	flock(db->turn_b, LOCK_UN);
+}
+
+/* What an earlier process deleted may be in the log that it left. */
+static bool
+sqlite_log_left(const char *path)
+{
+	char name[4200];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "%s-wal", path);
+	return stat(name, &st) == 0 && st.st_size != 0;
+}
+
+/* In our turn; who fails closes, and so the turn is over in any case. */
+static bool
+sqlite_set_up_file(struct sqlite *db, char *why)
+{
+	if (!sqlite_exec(db, "PRAGMA journal_mode = WAL", why) ||
+	    !sqlite_exec(db, "BEGIN IMMEDIATE", why))
+		return false;
+	if (!sqlite_migrate(db, why)) {
+		sqlite3_exec(db->db, "ROLLBACK", NULL, NULL, NULL);
+		return false;
+	}
+	return sqlite_exec(db, "COMMIT", why);
+}
+
+static bool
+sqlite_set_up_writer(struct sqlite *db, char *why)
+{
+	const char *real = sqlite3_db_filename(db->db, "main");
+
+	db->turn_a = sqlite_open_turn(real, "turn-a");
+	db->turn_b = sqlite_open_turn(real, "turn-b");
+	if (db->turn_a < 0 || db->turn_b < 0)
+		return sqlite_why(why, db->path, strerror(errno));
+	if (!sqlite_ours(db, why) || !sqlite_understood(db, why))
+		return false;
+	db->dirty = sqlite_log_left(real);
+	sqlite_turn_in(db);
+	if (!sqlite_set_up_file(db, why))
+		return false;
+	sqlite_turn_out(db);
+	sqlite3_wal_hook(db->db, sqlite_wal_hook, db);
+	return true;
+}
+
+static bool
 sqlite_set_up(struct sqlite *db, enum sqlite_role role, char *why)
 {
-	sqlite3_busy_timeout(db->db, 10000);
+	sqlite3_busy_handler(db->db, sqlite_busy, db);
+	sqlite3_progress_handler(db->db, SQLITE_STEPS, sqlite_progress, db);
 	sqlite3_extended_result_codes(db->db, 1);
 	/* Not behind our back: an fsync that failed is never tried again. */
 	sqlite3_db_config(db->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -313,22 +429,7 @@ sqlite_set_up(struct sqlite *db, enum sqlite_role role, char *why)
 		return false;
 	if (role == SQLITE_READER)
 		return sqlite_exec(db, "PRAGMA query_only = ON", why);
-	db->turn_a = sqlite_open_turn(db->path, "turn-a");
-	db->turn_b = sqlite_open_turn(db->path, "turn-b");
-	if (db->turn_a < 0 || db->turn_b < 0)
-		return sqlite_why(why, db->path, strerror(errno));
-	if (!sqlite_ours(db, why) || !sqlite_understood(db, why) ||
-	    !sqlite_exec(db, "PRAGMA journal_mode = WAL", why) ||
-	    !sqlite_exec(db, "BEGIN IMMEDIATE", why))
-		return false;
-	if (!sqlite_migrate(db, why)) {
-		sqlite3_exec(db->db, "ROLLBACK", NULL, NULL, NULL);
-		return false;
-	}
-	if (!sqlite_exec(db, "COMMIT", why))
-		return false;
-	sqlite3_wal_hook(db->db, sqlite_wal_hook, db);
-	return true;
+	return sqlite_set_up_writer(db, why);
 }
 
 struct sqlite *
@@ -371,11 +472,34 @@ sqlite_close(struct sqlite *db)
 	free(db);
 }
 
+/*
+ * The file's real name, of size PATH_MAX.  It is made if need be; one that is
+ * there is not opened, since closing it would end SQLite's own locks.
+ */
+static bool
+sqlite_real(const char *path, char *out)
+{
+	int fd;
+
+	if (realpath(path, out) != NULL)
+		return true;
+	if (errno != ENOENT)
+		return false;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return realpath(path, out) != NULL;
+}
+
 int
 sqlite_hold(const char *path, bool alone, char *why)
 {
-	int fd = sqlite_open_turn(path, "lock");
+	char real[PATH_MAX];
+	int fd = -1;
 
+	if (sqlite_real(path, real))
+		fd = sqlite_open_turn(real, "lock");
 	if (fd < 0) {
 		sqlite_why(why, path, strerror(errno));
 		return -1;
@@ -390,31 +514,15 @@ sqlite_hold(const char *path, bool alone, char *why)
 	return -1;
 }
 
-/* Whoever waits for b holds a, so the next in line is always one. */
-static void
-sqlite_turn_in(struct sqlite *db)
-{
-	while (flock(db->turn_a, LOCK_EX) != 0 && errno == EINTR)
-		continue;
-	while (flock(db->turn_b, LOCK_EX) != 0 && errno == EINTR)
-		continue;
-	flock(db->turn_a, LOCK_UN);
-}
-
-static void
-sqlite_turn_out(struct sqlite *db)
-{
-	flock(db->turn_b, LOCK_UN);
-}
-
 enum sqlite_fate
 sqlite_begin(struct sqlite *db)
 {
 	db->fate = SQLITE_FINE;
 	db->nheads = 0;
 	db->deleted = false;
+	if (atomic_load(&db->stopping) || !sqlite_turn_in(db))
+		return SQLITE_UNDONE;
 	db->now = clock_wall_ms();
-	sqlite_turn_in(db);
 	if (!sql_run(db, sql_get(db, SQL_begin)))
 		sqlite_turn_out(db);
 	return db->fate;
@@ -447,6 +555,8 @@ sqlite_run(struct sqlite *db, struct store_req *req)
 {
 	db->fate = SQLITE_FINE;
 	req->err = ERR_OK;
+	if (atomic_load(&db->stopping))
+		return SQLITE_UNDONE;
 	switch (req->op) {
 #define STORE_OP(name, rw)                                     \
 	case STORE_##name:                                     \
@@ -472,25 +582,39 @@ sqlite_dirty(const struct sqlite *db)
 	return db->dirty;
 }
 
-enum sqlite_fate
-sqlite_checkpoint(struct sqlite *db, bool truncate)
+/*
+ * Nobody can write meanwhile, so who reads what is older (a backup may for
+ * minutes) is waited for a short time only.
+ */
+int
+sqlite_truncate(struct sqlite *db)
 {
-	int rc;
+	int rc = SQLITE_BUSY;
 
-	if (truncate)
-		sqlite_turn_in(db);
-	rc = sqlite3_wal_checkpoint_v2(db->db, NULL,
-	    truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
-	    NULL, NULL);
-	if (truncate)
+	db->until = clock_ms() + SQLITE_SHORT_MS;
+	if (sqlite_turn_in(db)) {
+		rc = sqlite3_wal_checkpoint_v2(db->db, NULL,
+		    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 		sqlite_turn_out(db);
-	if (rc == SQLITE_OK && truncate) {
+	}
+	db->until = 0;
+	if (rc == SQLITE_OK) {
 		db->wal_pages = 0;
 		db->dirty = false;
 	}
+	return rc;
+}
+
+enum sqlite_fate
+sqlite_checkpoint(struct sqlite *db, bool truncate)
+{
+	int rc = truncate ? sqlite_truncate(db) :
+			    sqlite3_wal_checkpoint_v2(db->db, NULL,
+				SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
 	/* A reader in the way is no fault; the next time will do. */
 	if ((rc & 0xff) == SQLITE_BUSY)
-		return SQLITE_FINE;
+		return SQLITE_UNDONE;
 	db->fate = SQLITE_FINE;
 	sqlite_note(db, rc);
 	return db->fate;
@@ -500,78 +624,4 @@ const unsigned char *
 sqlite_secret(const struct sqlite *db)
 {
 	return db->secret;
-}
-
-/* Nobody can restore half a backup: it is made beside and renamed. */
-bool
-sqlite_backup(const char *path, const char *file, char *why)
-{
-	char part[4200];
-	struct sqlite db = { .turn_a = -1 };
-	sqlite3 *to = NULL;
-	sqlite3_backup *b;
-	int rc = SQLITE_ERROR;
-	mode_t mask;
-
-	if (access(file, F_OK) == 0)
-		return sqlite_why(why, file, "exists already");
-	mask = umask(077);
-	snprintf(db.path, sizeof(db.path), "%s", path);
-	snprintf(part, sizeof(part), "%s.part", file);
-	unlink(part);
-	if (sqlite3_open_v2(path, &db.db, SQLITE_OPEN_READWRITE, NULL) !=
-	    SQLITE_OK)
-		sqlite_why(why, path, sqlite3_errmsg(db.db));
-	else if (sqlite3_open(part, &to) != SQLITE_OK ||
-	    sqlite3_exec(to, "PRAGMA user_version", NULL, NULL, NULL) !=
-		SQLITE_OK)
-		sqlite_why(why, part, sqlite3_errmsg(to));
-	else if (sqlite_ours(&db, why) && sqlite_understood(&db, why)) {
-		sqlite3_busy_timeout(db.db, 10000);
-		b = sqlite3_backup_init(to, "main", db.db, "main");
-		if (b != NULL) {
-			/* All at once: a snapshot, however busy the writer. */
-			sqlite3_backup_step(b, -1);
-			rc = sqlite3_backup_finish(b);
-		}
-		if (rc == SQLITE_OK)
-			rc = sqlite3_exec(to,
-			    "PRAGMA journal_mode = DELETE;"
-			    "INSERT OR REPLACE INTO meta VALUES('copy', 1)",
-			    NULL, NULL, NULL);
-		if (rc != SQLITE_OK)
-			sqlite_why(why, file, sqlite3_errmsg(to));
-	}
-	sqlite3_close(to);
-	sqlite3_close(db.db);
-	umask(mask);
-	if (rc == SQLITE_OK && rename(part, file) == 0)
-		return true;
-	if (rc == SQLITE_OK)
-		sqlite_why(why, file, strerror(errno));
-	unlink(part);
-	return false;
-}
-
-/*
- * secure_delete clears cells, but pages that were split or merged may keep
- * copies; VACUUM writes the file anew, and the truncated log holds nothing.
- */
-bool
-sqlite_scrub(const char *path, char *why)
-{
-	struct sqlite *db;
-	bool ok;
-
-	if (access(path, F_OK) != 0)
-		return sqlite_why(why, path, strerror(errno));
-	db = sqlite_open(path, SQLITE_WRITER, why);
-	if (db == NULL)
-		return false;
-	sqlite_turn_in(db);
-	ok = sqlite_exec(db, "VACUUM", why) &&
-	    sqlite_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", why);
-	sqlite_turn_out(db);
-	sqlite_close(db);
-	return ok;
 }

@@ -38,6 +38,12 @@ struct sqlite *sqlite_open(const char *path, enum sqlite_role, char *why);
 void sqlite_close(struct sqlite *);
 
 /*
+ * For any thread: whatever runs on it, or waits, gives up and is undone; what
+ * comes later does not wait for anybody.
+ */
+void sqlite_stop(struct sqlite *);
+
+/*
  * Holds the store for this process: exclusively if alone.  The descriptor, or
  * -1 with why filled.
  */
@@ -57,9 +63,14 @@ enum sqlite_fate sqlite_run(struct sqlite *, struct store_req *);
 /* Bytes in the write-ahead log after the last commit. */
 int64_t sqlite_wal(const struct sqlite *);
 
-/* Text was deleted since the log was last truncated. */
+/* There may be deleted text in the log, which is to be truncated then. */
 bool sqlite_dirty(const struct sqlite *);
 
+/*
+ * Brings the log into the file; truncate: all of it, and it is empty then.
+ * That needs everybody else to be out of the log; it does not wait for them,
+ * but is SQLITE_UNDONE.
+ */
 enum sqlite_fate sqlite_checkpoint(struct sqlite *, bool truncate);
 const unsigned char *sqlite_secret(const struct sqlite *);
 

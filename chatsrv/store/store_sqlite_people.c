@@ -22,13 +22,17 @@ people_node(struct sqlite *db)
 	sql_run(db, s);
 }
 
+/* We are, whatever a clock that was set may say. */
 static bool
-people_node_alive(struct sqlite *db, const void *id, size_t n)
+people_node_alive(struct sqlite *db, const unsigned char id[16])
 {
-	sqlite3_stmt *s = sql_get(db, SQL_node_get);
+	sqlite3_stmt *s;
 	bool alive = false;
 
-	sql_blob(s, 1, id, n);
+	if (memcmp(id, db->node, sizeof(db->node)) == 0)
+		return true;
+	s = sql_get(db, SQL_node_get);
+	sql_blob(s, 1, id, sizeof(db->node));
 	if (sql_row(db, s))
 		alive = sqlite3_column_int64(s, 0) > db->now;
 	sqlite3_reset(s);
@@ -52,7 +56,7 @@ people_free(struct sqlite *db, const char *key, int64_t who)
 	else {
 		if (sqlite3_column_bytes(s, 1) == (int)sizeof(node))
 			memcpy(node, sqlite3_column_blob(s, 1), sizeof(node));
-		held = people_node_alive(db, node, sizeof(node));
+		held = people_node_alive(db, node);
 	}
 	sqlite3_reset(s);
 	return !held;
@@ -69,22 +73,27 @@ people_hold(struct sqlite *db, const struct store_name *name, int64_t who)
 	sql_run(db, s);
 }
 
-/* Instead of the name that he had, if another. */
+/* Instead of the name that he had, if another.  lease 0: as it was. */
 static void
-people_take(struct sqlite *db, const struct store_name *name, int64_t who)
+people_take(struct sqlite *db, const struct store_name *name, int64_t who,
+    int64_t lease)
 {
 	sqlite3_stmt *s;
 
 	people_hold(db, name, who);
-	s = sql_get(db, SQL_nick_others);
+	s = sql_get(db, SQL_nick_other);
 	sql_int(s, 1, who);
 	sql_text(s, 2, name->key);
 	sql_run(db, s);
-	s = sql_get(db, SQL_who_seen);
+	s = sql_get(db, SQL_who_take);
 	sql_int(s, 1, db->now);
 	sql_text(s, 2, name->text);
 	sql_text(s, 3, name->key);
-	sql_int(s, 4, who);
+	if (lease != 0)
+		sql_int(s, 4, lease);
+	else
+		sqlite3_bind_null(s, 4);
+	sql_int(s, 5, who);
 	sql_run(db, s);
 }
 
@@ -118,6 +127,7 @@ people_make_guest(struct sqlite *db, struct store_hello *h,
 	sql_blob(s, 3, h->token, STORE_TOKEN);
 	sql_int(s, 4, db->now);
 	sql_int(s, 5, db->now);
+	sql_int(s, 6, h->who.lease);
 	if (!sql_run(db, s))
 		return;
 	h->who.id = sqlite3_last_insert_rowid(db->db);
@@ -125,14 +135,24 @@ people_make_guest(struct sqlite *db, struct store_hello *h,
 	people_hold(db, name, h->who.id);
 }
 
+/* In a batch a room's end may be ahead of its row. */
 static int64_t
-people_unread(struct sqlite *db, int64_t room, int64_t read, int64_t who)
+people_end(const struct sqlite *db, int64_t room, int64_t seq)
+{
+	for (size_t i = 0; i < db->nheads; i++)
+		if (db->heads[i].room == room)
+			return db->heads[i].seq;
+	return seq;
+}
+
+static int64_t
+people_unread(struct sqlite *db, int64_t room, int64_t from, int64_t who)
 {
 	sqlite3_stmt *s = sql_get(db, SQL_member_unread);
 	int64_t n = 0;
 
 	sql_int(s, 1, room);
-	sql_int(s, 2, read);
+	sql_int(s, 2, from);
 	sql_int(s, 3, who);
 	if (sql_row(db, s))
 		n = sqlite3_column_int64(s, 0);
@@ -145,6 +165,7 @@ people_rooms(struct sqlite *db, struct store_hello *h)
 {
 	sqlite3_stmt *s = sql_get(db, SQL_member_list);
 	struct store_membership *m;
+	int64_t id, from;
 
 	sql_int(s, 1, h->who.id);
 	while (sql_row(db, s)) {
@@ -153,11 +174,24 @@ people_rooms(struct sqlite *db, struct store_hello *h)
 		m = &h->rooms[h->nrooms++];
 		sql_copy(s, 0, m->room, sizeof(m->room));
 		memcpy(m->epoch, db->epoch, sizeof(m->epoch));
-		m->seq = sqlite3_column_int64(s, 1);
+		id = sqlite3_column_int64(s, 3);
+		m->seq = people_end(db, id, sqlite3_column_int64(s, 1));
 		m->read = sqlite3_column_int64(s, 2);
-		m->unread = people_unread(db, sqlite3_column_int64(s, 3),
-		    m->read, h->who.id);
+		from = m->read;
+		if (from < m->seq - STORE_UNREAD)
+			from = m->seq - STORE_UNREAD;
+		m->unread = people_unread(db, id, from, h->who.id);
 	}
+}
+
+static size_t
+people_points(const char *utf8)
+{
+	size_t n = 0;
+
+	for (; *utf8 != '\0'; utf8++)
+		n += (*utf8 & 0xc0) != 0x80;
+	return n;
 }
 
 /*
@@ -174,7 +208,8 @@ people_free_like(struct sqlite *db, struct store_name *name, int64_t who)
 		return false;
 	if (people_free(db, name->key, who))
 		return true;
-	if (text + 2 > 32 || key + 2 > sizeof(name->key))
+	if (people_points(name->text) == NAME_USER_MAX ||
+	    text + 2 > sizeof(name->text) || key + 2 > sizeof(name->key))
 		return false;
 	for (char digit = '2'; digit <= '9'; digit++) {
 		name->text[text] = name->key[key] = digit;
@@ -227,10 +262,11 @@ sqlite_hello(struct sqlite *db, struct store_hello *h)
 		h->req.err = ERR_EXISTS;
 		return;
 	}
+	h->who.lease = ++db->lease;
 	if (h->fresh)
 		people_make_guest(db, h, name);
 	else {
-		people_take(db, name, h->who.id);
+		people_take(db, name, h->who.id, h->who.lease);
 		people_rooms(db, h);
 	}
 	memcpy(h->who.name, name->text, sizeof(h->who.name));
@@ -240,7 +276,7 @@ void
 sqlite_nick(struct sqlite *db, struct store_nick *n)
 {
 	if (people_free(db, n->name.key, n->who))
-		people_take(db, &n->name, n->who);
+		people_take(db, &n->name, n->who, 0);
 	else
 		n->req.err = ERR_EXISTS;
 }
@@ -250,7 +286,14 @@ sqlite_bye(struct sqlite *db, struct store_bye *b)
 {
 	sqlite3_stmt *s = sql_get(db, SQL_nick_end);
 
-	sql_int(s, 1, db->now + STORE_LEASE_MS);
+	sql_int(s, 1, b->who);
+	sql_int(s, 2, db->now + STORE_LEASE_MS);
+	sql_int(s, 3, b->lease);
+	sql_blob(s, 4, db->node, sizeof(db->node));
+	sql_run(db, s);
+	/* His token is good for 30 days from now, not from his hello. */
+	s = sql_get(db, SQL_who_seen);
+	sql_int(s, 1, db->now);
 	sql_int(s, 2, b->who);
 	sql_run(db, s);
 }
@@ -262,6 +305,7 @@ people_clean(struct sqlite *db)
 		enum sql sql;
 		int64_t age; /* ms; what is older goes */
 	} rows[] = {
+		{ SQL_node_seen, 0 },
 		{ SQL_node_end, 0 },
 		{ SQL_node_clean, DAY_MS },
 		{ SQL_nick_clean, 0 },
@@ -317,7 +361,7 @@ people_room(struct sqlite *db, sqlite3_stmt *s, struct store_room *r)
 {
 	r->id = sqlite3_column_int64(s, 0);
 	sql_copy(s, 1, r->name, sizeof(r->name));
-	r->seq = sqlite3_column_int64(s, 2);
+	r->seq = people_end(db, r->id, sqlite3_column_int64(s, 2));
 	r->oldest = sqlite3_column_int64(s, 3);
 	r->access_seq = sqlite3_column_int64(s, 4);
 	r->public = strcmp((const char *)sqlite3_column_text(s, 5), "public") ==
@@ -331,15 +375,6 @@ people_topic(sqlite3_stmt *s)
 	const char *topic = (const char *)sqlite3_column_text(s, 6);
 
 	return (struct str){ xstrdup(topic), strlen(topic) };
-}
-
-/* In a batch the room's end may be ahead of its row. */
-static void
-people_head(struct sqlite *db, struct store_room *r)
-{
-	for (size_t i = 0; i < db->nheads; i++)
-		if (db->heads[i].room == r->id)
-			r->seq = db->heads[i].seq;
 }
 
 static bool
@@ -380,21 +415,32 @@ people_find(struct sqlite *db, struct store_join *j)
 		people_room(db, s, &j->room);
 		j->topic = people_topic(s);
 		sqlite3_reset(s);
-		people_head(db, &j->room);
 		return true;
 	}
-	if (!j->create) {
-		j->req.err = ERR_NOT_FOUND;
-		return false;
-	}
 	return people_create(db, j);
+}
+
+/* The seq before the last-th newest entry that counts. */
+static int64_t
+people_last(struct sqlite *db, const struct store_join *j)
+{
+	sqlite3_stmt *s = sql_get(db, SQL_last_seq);
+	int64_t from = j->room.oldest - 1;
+
+	if (from < j->room.seq - STORE_LAST)
+		from = j->room.seq - STORE_LAST;
+	sql_int(s, 1, j->room.id);
+	sql_int(s, 2, from);
+	sql_int(s, 3, j->last - 1);
+	if (sql_row(db, s))
+		from = sqlite3_column_int64(s, 0) - 1;
+	sqlite3_reset(s);
+	return from;
 }
 
 void
 sqlite_join(struct sqlite *db, struct store_join *j)
 {
-	sqlite3_stmt *s;
-
 	j->topic = (struct str){ NULL, 0 };
 	j->last_seq = 0;
 	if (!people_find(db, j))
@@ -404,16 +450,8 @@ sqlite_join(struct sqlite *db, struct store_join *j)
 		j->read = j->room.seq; /* a newcomer has nothing unread */
 		people_enter(db, j->who, j->room.id, j->read);
 	}
-	if (j->last == 0)
-		return;
-	s = sql_get(db, SQL_last_seq);
-	sql_int(s, 1, j->room.id);
-	sql_int(s, 2, j->last - 1);
-	if (sql_row(db, s))
-		j->last_seq = sqlite3_column_int64(s, 0) - 1;
-	else
-		j->last_seq = j->room.oldest - 1;
-	sqlite3_reset(s);
+	if (j->last != 0)
+		j->last_seq = people_last(db, j);
 }
 
 void
@@ -454,7 +492,6 @@ sqlite_find(struct sqlite *db, struct store_find *f)
 	if (sql_row(db, s)) {
 		people_room(db, s, &f->room);
 		f->topic = people_topic(s);
-		people_head(db, &f->room);
 	} else
 		f->req.err = ERR_NOT_FOUND;
 	sqlite3_reset(s);

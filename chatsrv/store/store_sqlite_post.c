@@ -3,7 +3,8 @@
  *
  * The order is the promise's: a known nonce is answered first; then rights;
  * only then a number is taken.  Nothing is written before all is checked, so
- * a refused post leaves no trace in the transaction.
+ * a refused post leaves no trace in the transaction.  A react that is there
+ * already is answered with the first one, and takes its nonce along.
  */
 #include <string.h>
 
@@ -49,6 +50,20 @@ sqlite_move_heads(struct sqlite *db)
 	}
 }
 
+static int64_t
+post_number(struct sqlite *db, enum sql which, int64_t room, int64_t seq)
+{
+	sqlite3_stmt *s = sql_get(db, which);
+	int64_t n = 0;
+
+	sql_int(s, 1, room);
+	sql_int(s, 2, seq);
+	if (sql_row(db, s))
+		n = sqlite3_column_int64(s, 0);
+	sqlite3_reset(s);
+	return n;
+}
+
 /* True when the nonce is known: the request is answered with it. */
 static bool
 post_known(struct sqlite *db, struct store_post *p)
@@ -69,6 +84,10 @@ post_known(struct sqlite *db, struct store_post *p)
 	p->entry.at = sqlite3_column_int64(s, 2);
 	p->known = true;
 	sqlite3_reset(s);
+	/* It may be older than its nonce. */
+	if (p->entry.kind == ENTRY_react && p->req.err == ERR_OK)
+		p->entry.at = post_number(db, SQL_react_at, p->room,
+		    p->entry.seq);
 	return true;
 }
 
@@ -106,20 +125,6 @@ post_reacted(struct sqlite *db, const struct store_post *p)
 		seq = sqlite3_column_int64(s, 0);
 	sqlite3_reset(s);
 	return seq;
-}
-
-static int64_t
-post_number(struct sqlite *db, enum sql which, int64_t room, int64_t seq)
-{
-	sqlite3_stmt *s = sql_get(db, which);
-	int64_t n = 0;
-
-	sql_int(s, 1, room);
-	sql_int(s, 2, seq);
-	if (sql_row(db, s))
-		n = sqlite3_column_int64(s, 0);
-	sqlite3_reset(s);
-	return n;
 }
 
 static bool
@@ -170,6 +175,24 @@ post_check(struct sqlite *db, struct store_post *p, const struct sqlite_head *h)
 }
 
 static void
+post_nonce(struct sqlite *db, const struct store_post *p)
+{
+	const struct entry *e = &p->entry;
+	sqlite3_stmt *s;
+
+	if (e->nonce.n == 0)
+		return;
+	s = sql_get(db, SQL_nonce_put);
+	sql_int(s, 1, e->actor);
+	sql_str(s, 2, e->nonce);
+	sql_blob(s, 3, p->hash, STORE_HASH);
+	sql_int(s, 4, p->room);
+	sql_int(s, 5, e->seq);
+	sql_int(s, 6, db->now);
+	sql_run(db, s);
+}
+
+static void
 post_insert(struct sqlite *db, const struct store_post *p)
 {
 	const struct entry *e = &p->entry;
@@ -189,16 +212,6 @@ post_insert(struct sqlite *db, const struct store_post *p)
 	sql_int(s, 12, e->reply_to);
 	sql_int(s, 13, e->target);
 	sql_int(s, 14, e->undone);
-	sql_run(db, s);
-	if (e->nonce.n == 0)
-		return;
-	s = sql_get(db, SQL_nonce_put);
-	sql_int(s, 1, e->actor);
-	sql_str(s, 2, e->nonce);
-	sql_blob(s, 3, p->hash, STORE_HASH);
-	sql_int(s, 4, p->room);
-	sql_int(s, 5, e->seq);
-	sql_int(s, 6, e->at);
 	sql_run(db, s);
 }
 
@@ -303,11 +316,13 @@ sqlite_post(struct sqlite *db, struct store_post *p)
 		p->req.err = ERR_FORBIDDEN;
 		return;
 	}
-	if (!post_check(db, p, h))
+	if (post_check(db, p, h)) {
+		p->entry.seq = ++h->seq;
+		p->entry.at = h->at = db->now;
+		h->moved = true;
+		post_insert(db, p);
+		post_effect(db, p);
+	} else if (!p->known)
 		return;
-	p->entry.seq = ++h->seq;
-	p->entry.at = h->at = db->now;
-	h->moved = true;
-	post_insert(db, p);
-	post_effect(db, p);
+	post_nonce(db, p);
 }

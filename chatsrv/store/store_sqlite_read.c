@@ -11,6 +11,8 @@
 #include "chatsrv/store/store_sql.h"
 
 #define READ_HISTORY_MAX ((size_t)256 * 1024) /* bytes of a page */
+#define READ_ENTRY	 100 /* of an encoded entry beside its strings */
+#define READ_REACTION	 50
 
 enum {
 	COL_SEQ,
@@ -103,6 +105,14 @@ read_entry(struct store_entries *es, sqlite3_stmt *s)
 	return e;
 }
 
+/* About the bytes that they will be when they are encoded. */
+static size_t
+read_size(const struct store_entries *es)
+{
+	return es->bytes.len + es->n * READ_ENTRY +
+	    es->nreactions * READ_REACTION;
+}
+
 static bool
 read_bounds(struct sqlite *db, int64_t room, int64_t *head, int64_t *oldest)
 {
@@ -123,14 +133,15 @@ void
 sqlite_page(struct sqlite *db, struct store_page *p)
 {
 	sqlite3_stmt *s;
+	int64_t oldest;
 
 	memset(&p->entries, 0, sizeof(p->entries));
 	sql_run(db, sql_get(db, SQL_snapshot));
-	if (read_bounds(db, p->room, &p->head, &p->oldest)) {
+	if (read_bounds(db, p->room, &p->head, &oldest)) {
 		s = sql_get(db, SQL_page);
 		sql_int(s, 1, p->room);
 		sql_int(s, 2, p->from);
-		while (p->entries.bytes.len < p->max && sql_row(db, s)) {
+		while (read_size(&p->entries) < p->max && sql_row(db, s)) {
 			struct entry *e = read_entry(&p->entries, s);
 
 			e->text = read_keep(&p->entries.bytes, s, COL_TEXT);
@@ -168,8 +179,10 @@ read_reactions(struct sqlite *db, struct store_history *h, struct entry *e)
 	while (sql_row(db, s)) {
 		struct entry_reaction *r;
 
-		es->reactions = xrealloc(es->reactions,
-		    (es->nreactions + 1) * sizeof(*es->reactions));
+		if ((es->nreactions & (es->nreactions - 1)) == 0)
+			es->reactions = xrealloc(es->reactions,
+			    (es->nreactions != 0 ? es->nreactions * 2 : 1) *
+				sizeof(*es->reactions));
 		r = &es->reactions[es->nreactions++];
 		r->seq = sqlite3_column_int64(s, 0);
 		r->emoji = read_keep(&es->bytes, s, 1);
@@ -179,43 +192,70 @@ read_reactions(struct sqlite *db, struct store_history *h, struct entry *e)
 	}
 }
 
-/* Reads rows up to the limits; true if there are more. */
+/* A message as it is now, or a topic. */
+static void
+read_present(struct sqlite *db, struct store_history *h, sqlite3_stmt *s)
+{
+	struct entry *e = read_entry(&h->entries, s);
+
+	if (e->edited_seq != 0 && !e->deleted)
+		read_edited(db, h, e);
+	else
+		e->text = read_keep(&h->entries.bytes, s, COL_TEXT);
+	if (e->kind == ENTRY_message && !e->deleted)
+		read_reactions(db, h, e);
+}
+
+/*
+ * Reads rows up to the limits, but one in any case; true if there are more.
+ * The one that does not fit is known when it is read, and left out again.
+ */
 static bool
 read_rows(struct sqlite *db, struct store_history *h, enum sql which,
     int64_t place, int64_t limit, size_t max)
 {
 	sqlite3_stmt *s = sql_get(db, which);
-	size_t begin = h->entries.bytes.len;
+	struct store_entries *es = &h->entries;
+	size_t begin = read_size(es);
 	bool more = false;
 
 	sql_int(s, 1, h->room);
 	sql_int(s, 2, place);
 	sql_int(s, 3, limit + 1);
-	for (int64_t n = 0; sql_row(db, s); n++) {
-		struct entry *e;
+	for (int64_t n = 0; !more && sql_row(db, s); n++) {
+		size_t bytes = es->bytes.len;
 
-		if (n == limit || h->entries.bytes.len - begin > max) {
+		if (n == limit) {
 			more = true;
 			break;
 		}
-		e = read_entry(&h->entries, s);
-		if (e->edited_seq != 0 && !e->deleted)
-			read_edited(db, h, e);
-		else
-			e->text = read_keep(&h->entries.bytes, s, COL_TEXT);
-		if (e->kind == ENTRY_message && !e->deleted)
-			read_reactions(db, h, e);
+		read_present(db, h, s);
+		more = n != 0 && read_size(es) - begin > max;
+		if (more) {
+			es->nreactions -= es->v[--es->n].nreactions;
+			es->bytes.len = bytes;
+		}
 	}
 	sqlite3_reset(s);
 	return more;
 }
 
-/* Rows from `from` on came newest first. */
+static void
+read_turn_reactions(struct entry_reaction *v, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		struct entry_reaction r = v[i];
+
+		v[i] = v[n - 1 - i];
+		v[n - 1 - i] = r;
+	}
+}
+
+/* Rows came newest first. */
 static void
 read_turn(struct store_entries *es)
 {
-	struct entry_reaction *old = es->reactions;
-	size_t at = es->nreactions, seen = 0;
+	size_t at = 0;
 
 	for (size_t i = 0; i < es->n / 2; i++) {
 		struct entry e = es->v[i];
@@ -223,17 +263,12 @@ read_turn(struct store_entries *es)
 		es->v[i] = es->v[es->n - 1 - i];
 		es->v[es->n - 1 - i] = e;
 	}
-	if (at == 0)
-		return;
-	/* Groups of reactions turn with their messages. */
-	es->reactions = xmalloc(at * sizeof(*old));
-	for (size_t i = es->n; i-- > 0;) {
-		at -= es->v[i].nreactions;
-		memcpy(es->reactions + at, old + seen,
-		    es->v[i].nreactions * sizeof(*old));
-		seen += es->v[i].nreactions;
+	/* Groups of reactions turn with their messages, but stay in order. */
+	read_turn_reactions(es->reactions, es->nreactions);
+	for (size_t i = 0; i < es->n; i++) {
+		read_turn_reactions(es->reactions + at, es->v[i].nreactions);
+		at += es->v[i].nreactions;
 	}
-	free(old);
 }
 
 /*

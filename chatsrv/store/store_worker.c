@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -26,6 +27,8 @@
 #define STORE_READERS  2
 #define STORE_WAL_SOON (8 * 1024 * 1024) /* growth worth a checkpoint */
 #define STORE_DIRTY_MS (60 * 60 * 1000)	 /* deleted text in the log */
+#define STORE_AGAIN_MS 5000 /* after a reader was in the log's way */
+#define STORE_STOP_S   1    /* for what waits when the store closes */
 
 struct store_queue {
 	struct store_req *head, **tail;
@@ -37,14 +40,17 @@ struct store {
 	pthread_cond_t write_cond, read_cond, check_cond;
 	struct store_queue asked_writes, asked_reads; /* the loop's own */
 	struct store_queue writes, reads, done;
-	bool stopping; /* no more comes */
-	bool check;    /* a checkpoint is wanted */
+	pthread_cond_t ended;
+	unsigned running; /* threads */
+	bool stopping;	  /* no more comes */
+	bool late;	  /* … and what is not done yet is not waited for */
+	bool check;	  /* a checkpoint is wanted */
 	struct sqlite *writer, *checker, *readers[STORE_READERS];
 	pthread_t threads[STORE_READERS + 2];
 	atomic_bool broken;
 	bool told; /* broken was called */
 	int hold;
-	int64_t wal_max, dirty_since;
+	int64_t wal_max, dirty_since, tidy_after;
 	int64_t checked; /* size of the log at the last check */
 	uv_async_t wake;
 	uv_prepare_t turn;
@@ -117,12 +123,20 @@ store_fail_batch(struct store_req **batch, size_t n, enum err e)
 		batch[i]->err = e;
 }
 
+/* The loop hears of it at once, whether somebody waits for an answer or not. */
+static void
+store_break(struct store *st)
+{
+	atomic_store(&st->broken, true);
+	uv_async_send(&st->wake);
+}
+
 /* What a fate means for those who wait. */
 static enum err
 store_err(struct store *st, enum sqlite_fate fate)
 {
 	if (fate == SQLITE_BROKEN)
-		atomic_store(&st->broken, true);
+		store_break(st);
 	return fate == SQLITE_BROKEN ? ERR_UNKNOWN : ERR_UNAVAILABLE;
 }
 
@@ -136,7 +150,7 @@ store_write(struct store *st, struct store_req **batch, size_t n)
 	if (fate != SQLITE_FINE) {
 		/* Nothing of this batch reached the store. */
 		if (fate == SQLITE_BROKEN)
-			atomic_store(&st->broken, true);
+			store_break(st);
 		store_fail_batch(batch, n, ERR_UNAVAILABLE);
 		return;
 	}
@@ -148,6 +162,17 @@ store_write(struct store *st, struct store_req **batch, size_t n)
 		sqlite_rollback(st->writer);
 		store_fail_batch(batch, n, store_err(st, fate));
 	}
+}
+
+static void
+store_truncate(struct store *st)
+{
+	enum sqlite_fate fate = sqlite_checkpoint(st->writer, true);
+
+	if (fate == SQLITE_BROKEN)
+		store_break(st);
+	else if (fate == SQLITE_UNDONE)
+		st->tidy_after = clock_ms() + STORE_AGAIN_MS;
 }
 
 /* Between two transactions: is the log to be truncated? */
@@ -163,8 +188,33 @@ store_tidy(struct store *st)
 	if (sqlite_wal(st->writer) < st->wal_max &&
 	    (st->dirty_since == 0 || now - st->dirty_since < STORE_DIRTY_MS))
 		return;
-	if (sqlite_checkpoint(st->writer, true) == SQLITE_BROKEN)
-		atomic_store(&st->broken, true);
+	if (now >= st->tidy_after)
+		store_truncate(st);
+}
+
+/* The last that a thread does. */
+static void
+store_end(struct store *st)
+{
+	pthread_mutex_lock(&st->lock);
+	st->running--;
+	pthread_cond_broadcast(&st->ended);
+	pthread_mutex_unlock(&st->lock);
+}
+
+/* The log is emptied when nobody of ours is in it any more. */
+static void
+store_tidy_last(struct store *st)
+{
+	bool late;
+
+	pthread_mutex_lock(&st->lock);
+	while (st->running > 1 && !st->late)
+		pthread_cond_wait(&st->ended, &st->lock);
+	late = st->late;
+	pthread_mutex_unlock(&st->lock);
+	if (!late && !atomic_load(&st->broken))
+		store_truncate(st);
 }
 
 static size_t
@@ -221,6 +271,8 @@ store_writer(void *arg)
 		if (!atomic_load(&st->broken))
 			store_tidy(st);
 	}
+	store_tidy_last(st);
+	store_end(st);
 	return NULL;
 }
 
@@ -245,32 +297,36 @@ store_reader(void *arg)
 		r = queue_take(&a.store->reads);
 		pthread_mutex_unlock(&a.store->lock);
 		if (r == NULL)
-			return NULL;
+			break;
 		fate = sqlite_run(a.db, r);
 		if (fate != SQLITE_FINE)
 			r->err = ERR_UNAVAILABLE;
 		store_give_back(a.store, &r, 1);
 	}
+	store_end(a.store);
+	return NULL;
 }
 
 static void *
 store_checker(void *arg)
 {
 	struct store *st = arg;
+	bool stopping;
 
 	for (;;) {
 		pthread_mutex_lock(&st->lock);
 		st->check = false;
 		while (!st->check && !st->stopping)
 			pthread_cond_wait(&st->check_cond, &st->lock);
-		if (st->stopping) {
-			pthread_mutex_unlock(&st->lock);
-			return NULL;
-		}
+		stopping = st->stopping;
 		pthread_mutex_unlock(&st->lock);
+		if (stopping)
+			break;
 		if (sqlite_checkpoint(st->checker, false) == SQLITE_BROKEN)
-			atomic_store(&st->broken, true);
+			store_break(st);
 	}
+	store_end(st);
+	return NULL;
 }
 
 /* On the loop: everything that was carried out since the last time. */
@@ -362,6 +418,7 @@ store_close_all(struct store *st)
 	pthread_cond_destroy(&st->write_cond);
 	pthread_cond_destroy(&st->read_cond);
 	pthread_cond_destroy(&st->check_cond);
+	pthread_cond_destroy(&st->ended);
 	free(st);
 }
 
@@ -370,6 +427,7 @@ store_start(struct store *st)
 {
 	size_t n = 0;
 
+	st->running = STORE_READERS + 2;
 	pthread_create(&st->threads[n], NULL, store_writer, st);
 	pthread_setname_np(st->threads[n++], "store-writer");
 	pthread_create(&st->threads[n], NULL, store_checker, st);
@@ -388,6 +446,7 @@ store_open(const char *spec, bool alone, int64_t wal_max, uv_loop_t *loop,
     void (*broken)(void *), void *arg)
 {
 	struct store *st = xcalloc(1, sizeof(*st));
+	pthread_condattr_t monotonic;
 	char why[SQLITE_WHY] = "";
 
 	st->hold = -1;
@@ -398,6 +457,10 @@ store_open(const char *spec, bool alone, int64_t wal_max, uv_loop_t *loop,
 	pthread_cond_init(&st->write_cond, NULL);
 	pthread_cond_init(&st->read_cond, NULL);
 	pthread_cond_init(&st->check_cond, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&st->ended, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	queue_init(&st->asked_writes);
 	queue_init(&st->asked_reads);
 	queue_init(&st->writes);
@@ -433,6 +496,33 @@ store_closed(uv_handle_t *h)
 	closed(arg);
 }
 
+/*
+ * Waits for the threads.  Whoever is not done in time waits for somebody else
+ * (a lock, a reader of another process) or reads at length, and gives up.
+ */
+static void
+store_wait_end(struct store *st)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += STORE_STOP_S;
+	pthread_mutex_lock(&st->lock);
+	while (st->running != 0 && !st->late)
+		st->late = pthread_cond_timedwait(&st->ended, &st->lock,
+			       &end) != 0;
+	if (st->late) {
+		sqlite_stop(st->writer);
+		sqlite_stop(st->checker);
+		for (size_t i = 0; i < STORE_READERS; i++)
+			sqlite_stop(st->readers[i]);
+		pthread_cond_broadcast(&st->ended);
+	}
+	pthread_mutex_unlock(&st->lock);
+	for (size_t i = 0; i < STORE_READERS + 2; i++)
+		pthread_join(st->threads[i], NULL);
+}
+
 void
 store_close(struct store *st, void (*closed)(void *), void *arg)
 {
@@ -445,13 +535,11 @@ store_close(struct store *st, void (*closed)(void *), void *arg)
 	pthread_cond_broadcast(&st->read_cond);
 	pthread_cond_broadcast(&st->check_cond);
 	pthread_mutex_unlock(&st->lock);
-	for (size_t i = 0; i < STORE_READERS + 2; i++)
-		pthread_join(st->threads[i], NULL);
+	store_wait_end(st);
 	/* An answer may lead to another request, which finds nobody. */
-	while (st->done.head != NULL)
+	do
 		store_wake(&st->wake);
-	if (!atomic_load(&st->broken))
-		sqlite_checkpoint(st->writer, true);
+	while (st->done.head != NULL);
 	uv_close((uv_handle_t *)&st->turn, store_closed);
 	uv_close((uv_handle_t *)&st->wake, store_closed);
 }
