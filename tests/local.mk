@@ -38,7 +38,8 @@ UNIT_CHATCLI = \
 	%D%/unit/check_edit \
 	%D%/unit/check_outbox \
 	%D%/unit/check_outbox_sync \
-	%D%/unit/check_wrap
+	%D%/unit/check_wrap \
+	%D%/unit/check_wrap_runs
 UNIT = $(UNIT_LIB) $(UNIT_CHATSRV) $(UNIT_CHATCLI)
 check_PROGRAMS += $(UNIT)
 TESTS += $(UNIT)
@@ -96,13 +97,19 @@ tests_unit_check_buffer_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 tests_unit_check_client_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 tests_unit_check_command_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 tests_unit_check_edit_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
+tests_unit_check_outbox_SOURCES = %D%/unit/check_outbox.c $(SUITE)
 tests_unit_check_outbox_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 tests_unit_check_outbox_sync_SOURCES = %D%/unit/check_outbox_sync.c $(SUITE)
 tests_unit_check_outbox_sync_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 tests_unit_check_wrap_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
+tests_unit_check_wrap_runs_SOURCES = %D%/unit/check_wrap_runs.c $(SUITE)
+tests_unit_check_wrap_runs_LDADD = $(LIBCHATCLI) $(CHECK_LIBS)
 
 # Over the wire.
+# The one that waits longest begins.
 WIRE = \
+	%D%/wire/test_life.py \
+	%D%/wire/test_busy.py \
 	%D%/wire/test_config.py \
 	%D%/wire/test_delete.py \
 	%D%/wire/test_entries.py \
@@ -116,6 +123,7 @@ WIRE = \
 	%D%/wire/test_http.py \
 	%D%/wire/test_join.py \
 	%D%/wire/test_kill.py \
+	%D%/wire/test_leases.py \
 	%D%/wire/test_limits.py \
 	%D%/wire/test_ops.py \
 	%D%/wire/test_outbox_kill.py \
@@ -137,21 +145,38 @@ WIRE_PARTS = \
 	%D%/wire/relay.py \
 	%D%/wire/scene.py
 
+# Conversations: talk plays them in its own process, run.py over the wire.
 TALKS = \
 	%D%/script/delete.chat \
 	%D%/script/first.chat \
 	%D%/script/log.chat \
 	%D%/script/names.chat \
 	%D%/script/nonce.chat \
+	%D%/script/order.chat \
+	%D%/script/patterns.chat \
 	%D%/script/people.chat \
+	%D%/script/react.chat \
 	%D%/script/restart.chat \
 	%D%/script/resume.chat \
 	%D%/script/rights.chat \
 	%D%/script/simple.chat
+TALK = %D%/script/talk
+check_PROGRAMS += $(TALK)
+tests_script_talk_SOURCES = %D%/script/talk.c \
+	%D%/script/play.c %D%/script/play.h \
+	%D%/script/script.c %D%/script/script.h \
+	%D%/script/value.c %D%/script/value.h \
+	%D%/script/value_read.c \
+	%D%/script/fakeconn.c %D%/script/fakeconn.h \
+	%D%/script/fakeserver.c %D%/script/fakeserver.h \
+	%D%/unit/fakeclock.c %D%/unit/fakeclock.h \
+	%D%/unit/fakestore.c %D%/unit/fakestore.h
+tests_script_talk_LDADD = $(LIBCHATSRV)
 
 # In a terminal.
 TTY = \
 	%D%/tty/tty_hostile.py \
+	%D%/tty/tty_markup.py \
 	%D%/tty/tty_room.py \
 	%D%/tty/tty_server.py \
 	%D%/tty/tty_storm.py \
@@ -247,13 +272,14 @@ tests_bench_load_SOURCES = %D%/bench/load.c \
 tests_bench_insert_SOURCES = %D%/bench/insert.c %D%/bench/meter.c
 tests_bench_insert_LDADD = $(SQLITE_LIBS)
 
-TESTS += $(REPLAYS) %D%/house/rules %D%/script/run.py $(WIRE) $(TTY) $(PAGE) %D%/bench/quick
+TESTS += $(REPLAYS) %D%/house/rules $(TALK) %D%/script/run.py $(WIRE) $(TTY) $(PAGE) %D%/bench/quick
 
 EXTRA_DIST += $(WIRE) $(WIRE_PARTS) %D%/script/run.py $(TALKS) \
 	$(TTY) %D%/tty/terminal.py \
 	$(PAGE) $(BROWSER) $(BROWSER_PARTS) \
 	%D%/vectors %D%/fuzz/corpus %D%/house/node %D%/house/rules \
-	%D%/mutants/run %D%/mutants/mutants.def \
+	%D%/mutants/run %D%/mutants/clients.def %D%/mutants/mutants.def \
+	%D%/mutants/store.def \
 	%D%/bench/bench %D%/bench/quick %D%/bench/results.py \
 	%D%/bench/rounds.py %D%/bench/scenarios.py %D%/bench/servers.py \
 	%D%/bench/spawn.py %D%/bench/RESULTS.md
@@ -276,7 +302,7 @@ AM_TESTS_ENVIRONMENT = \
 
 # Everything that `make check` shortens or leaves out.
 check-long: all
-	$(MAKE) check KILLS=100 OPS=5000
+	$(MAKE) check FULL=1 KILLS=50 OPS=5000
 
 # The page in Chromium; needs `npm ci` in tests/browser once.
 check-browser: all
@@ -285,7 +311,8 @@ check-browser: all
 	done; exit $$failed
 
 bench: all $(BENCHES)
-	$(PYTHON) $(srcdir)/%D%/bench/bench --build . $(BENCH)
+	PYTHONDONTWRITEBYTECODE=1 \
+	    $(PYTHON) $(srcdir)/%D%/bench/bench --build . $(BENCH)
 
 # What a fuzzer finds stands in the folder of the build, as crash-… to be added
 # to the corpus; new inputs that reach more are left there too.

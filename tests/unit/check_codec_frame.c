@@ -2,6 +2,7 @@
  * check_codec_frame: what is a frame and what is none; ids, errors, strings,
  * and events that this version does not know.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,61 @@ START_TEST(brackets_nest_sixteen_deep_and_no_deeper)
 	ck_assert_int_eq(deep("[", "]", 16, "\"[[[[[[[[\\\"[[[[{{{{{{{{{{{{\""),
 	    ERR_OK);
 	ck_assert_int_eq(deep("[", "]", 17, "\"\\\\\""), ERR_BAD_JSON);
+}
+END_TEST
+
+/* Bytes that a request keeps, with a value of n items that nobody reads. */
+static size_t
+kept(const char *head, const char *item, int n, struct codec_in *in)
+{
+	size_t before = mallinfo2().uordblks;
+	struct codec_fault fault;
+	struct buf b = BUF_INIT;
+
+	buf_puts(&b, head);
+	buf_puts(&b, ",\"x\":[");
+	for (int i = 0; i < n; i++)
+		buf_printf(&b, "%s%s", i != 0 ? "," : "", item);
+	buf_puts(&b, "]}");
+	ck_assert_uint_lt(b.len, 65536);
+	ck_assert_int_eq(request(buf_str(&b), in, &fault), ERR_OK);
+	buf_fini(&b);
+	/* A sanitizer's heap does not tell, but sees who reads what is gone. */
+	return mallinfo2().uordblks - before;
+}
+
+/* Empty brackets take 80 times their own size. */
+START_TEST(what_a_request_keeps_is_bounded_by_its_size)
+{
+	static const char *const items[] = { "{}", "[]", "[{}]", "1", "\"\"",
+		"{\"a\":1}" };
+	struct codec_in in;
+
+	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+		int n = 60000 / ((int)strlen(items[i]) + 1);
+
+		ck_assert_uint_lt(kept("{\"op\":\"send\",\"id\":\"one\","
+				       "\"room\":\"lobby\",\"text\":"
+				       "\"a\\u00e4\"",
+				      items[i], n, &in),
+		    16384);
+		ck_assert(str_eq(in.id.str, "one"));
+		ck_assert(str_eq(in.msg.room, "lobby"));
+		ck_assert(str_eq(in.msg.text, "a\xc3\xa4"));
+		ck_assert(!MSG_HAS(&in.msg, nonce));
+		codec_free(&in);
+	}
+	kept(
+	    "{\"op\":\"join\",\"id\":7,\"rooms\":[{\"room\":\"a\","
+	    "\"after\":5,\"epoch\":\"e\"},{\"room\":\"\"}]",
+	    "{}", 20000, &in);
+	ck_assert_int_eq(in.id.num, 7);
+	ck_assert_uint_eq(in.msg.joins.n, 2);
+	ck_assert(str_eq(in.msg.joins.v[0].room, "a"));
+	ck_assert_int_eq(in.msg.joins.v[0].after, 5);
+	ck_assert(str_eq(in.msg.joins.v[0].epoch, "e"));
+	ck_assert(str_eq(in.msg.joins.v[1].room, ""));
+	codec_free(&in);
 }
 END_TEST
 
@@ -423,6 +479,7 @@ add(TCase *t)
 	tcase_add_test(t, what_is_no_json_object_is_refused);
 	tcase_add_test(t, a_nul_between_the_bytes_is_no_end);
 	tcase_add_test(t, brackets_nest_sixteen_deep_and_no_deeper);
+	tcase_add_test(t, what_a_request_keeps_is_bounded_by_its_size);
 	tcase_add_test(t, an_id_is_an_integer_or_a_short_string);
 	tcase_add_test(t, a_refused_request_still_tells_its_id);
 	tcase_add_test(t, a_long_op_does_not_overflow_what_is_told_of_it);

@@ -226,6 +226,7 @@ setup(void)
 {
 	buffers_init(&rooms);
 	lobby = buffers_open(&rooms, "lobby");
+	lobby->wanted = true;
 	say(1, "ann", "mine");
 	say(2, "bob", "his");
 	say(3, "ann", "mine too");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <check.h>
@@ -207,17 +208,16 @@ static const struct edit_hooks hooks = { on_enter, on_end, on_act, on_changed };
 static void
 start(const char *inputrc)
 {
-	char path[] = "/tmp/check_edit.XXXXXX";
-	int fd = mkstemp(path);
-	FILE *f = fdopen(fd, "w");
+	int fd = memfd_create("inputrc", MFD_CLOEXEC);
+	ssize_t n = (ssize_t)strlen(inputrc);
+	char path[64];
 
-	ck_assert_ptr_nonnull(f);
-	fputs(inputrc, f);
-	fclose(f);
+	ck_assert(fd >= 0 && write(fd, inputrc, (size_t)n) == n);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	setenv("INPUTRC", path, 1);
 	setenv("TERM", "xterm", 1);
 	edit_start(&hooks, NULL);
-	remove(path);
+	close(fd);
 	buf_reset(&entered);
 	acted = ACTION__COUNT;
 }

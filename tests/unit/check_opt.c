@@ -123,6 +123,30 @@ START_TEST(the_words_of_one_source_add_up)
 }
 END_TEST
 
+static const char *
+no_bad(const struct opt *opt, const char *word)
+{
+	(void)opt;
+	return strcmp(word, "bad") == 0 ? "good" : NULL;
+}
+
+START_TEST(a_word_that_can_not_be_is_told_with_its_place)
+{
+	o.check = no_bad;
+	ck_assert(file(&o, "[server]\nstore = fine\n\nlisten = a:1\n"));
+	ck_assert_str_eq(opts_where(&o, "server", "user"), "default");
+	ck_assert_ptr_nonnull(
+	    strstr(opts_where(&o, "server", "listen"), "/c:4"));
+	ck_assert(!file(&o, "[server]\nstore = bad\n"));
+	says("/c:2: server.store is", "\"bad\"", "must be good");
+	ck_assert_str_eq(conf.server_store, "fine");
+	ck_assert(!file(&o, "[server]\nlisten = a:1\nlisten = b:2 bad\n"));
+	says("/c:3: server.listen is", "\"bad\"", "must be good");
+	ck_assert(!opts_assign(&o, "log.level=bad", "--set"));
+	says("--set: log.level is", "\"bad\"", "must be good");
+}
+END_TEST
+
 START_TEST(yes_and_no_have_several_words)
 {
 	static const struct {
@@ -347,6 +371,7 @@ add(TCase *t)
 	tcase_add_test(t, every_default_may_be_set);
 	tcase_add_test(t, the_later_source_wins);
 	tcase_add_test(t, the_words_of_one_source_add_up);
+	tcase_add_test(t, a_word_that_can_not_be_is_told_with_its_place);
 	tcase_add_test(t, yes_and_no_have_several_words);
 	tcase_add_test(t, a_number_must_be_whole_and_in_its_range);
 	tcase_add_test(t, an_unknown_name_is_told_with_the_nearest);

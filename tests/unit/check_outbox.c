@@ -20,8 +20,9 @@
 #include "chatcli/outbox.h"
 #include "lib/clock.h"
 #include "lib/codec.h"
+#include "tests/unit/suite.h"
 
-static char folder[] = "/tmp/check_outbox.XXXXXX";
+static char folder[SUITE_PATH];
 
 static void
 empty_folder(void)
@@ -36,18 +37,10 @@ empty_folder(void)
 }
 
 static void
-make_folder(void)
+start(void)
 {
 	codec_init();
-	memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void
-remove_folder(void)
-{
-	empty_folder();
-	rmdir(folder);
+	suite_folder(folder);
 }
 
 static struct outbox *
@@ -339,6 +332,27 @@ START_TEST(a_line_is_sent_again_by_itself_only_if_it_will_be_known_again)
 }
 END_TEST
 
+START_TEST(sent_again_a_line_is_the_same_one_while_it_would_be_known)
+{
+	struct outbox_line l = { .sender = NULL };
+	int64_t now = clock_wall_ms(), day = (int64_t)86400 * 1000;
+
+	ck_assert(!outbox_known(&l, "id1", now));
+	l.sender = (char *)(uintptr_t) "id1";
+	l.sent_at = now;
+	ck_assert(outbox_known(&l, "id1", now + 7 * day - 1));
+	ck_assert(!outbox_known(&l, "id1", now + 7 * day));
+	ck_assert(!outbox_known(&l, "id1", now - 7 * day));
+	ck_assert(!outbox_known(&l, "id2", now));
+	ck_assert_str_eq(outbox_doubt(&l, "id1", now),
+	    "sent again it is there once");
+	ck_assert_str_eq(outbox_doubt(&l, "id1", now + 6 * day),
+	    "sent more than 6 days ago, sent again it may be there twice");
+	ck_assert_str_eq(outbox_doubt(&l, "id2", now),
+	    "sent as another guest, sent again it may be there twice");
+}
+END_TEST
+
 START_TEST(a_full_disk_is_told_and_the_lines_are_saved_later)
 {
 	struct rlimit small = { 1, RLIM_INFINITY }, old;
@@ -393,17 +407,10 @@ START_TEST(a_journal_without_lines_does_not_grow)
 }
 END_TEST
 
-int
-main(void)
+static void
+add(TCase *t)
 {
-	Suite *s = suite_create("outbox");
-	TCase *t = tcase_create("outbox");
-	SRunner *sr = srunner_create(s);
-	int failed;
-
-	suite_add_tcase(s, t);
-	tcase_set_timeout(t, 120);
-	tcase_add_checked_fixture(t, make_folder, remove_folder);
+	tcase_add_checked_fixture(t, start, suite_folder_end);
 	tcase_add_test(t, lines_are_there_again_after_a_kill);
 	tcase_add_test(t, what_is_done_does_not_come_back);
 	tcase_add_test(t, a_line_counts_as_saved_only_when_it_is);
@@ -413,11 +420,14 @@ main(void)
 	tcase_add_test(t, a_line_that_stands_in_two_files_is_there_once);
 	tcase_add_test(t,
 	    a_line_is_sent_again_by_itself_only_if_it_will_be_known_again);
+	tcase_add_test(t,
+	    sent_again_a_line_is_the_same_one_while_it_would_be_known);
 	tcase_add_test(t, a_full_disk_is_told_and_the_lines_are_saved_later);
 	tcase_add_test(t, a_journal_without_lines_does_not_grow);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+}
+
+int
+main(void)
+{
+	return suite_run("outbox", add);
 }

@@ -66,7 +66,7 @@ stop(void)
 {
 	fails = 0;
 	outbox_close(ob);
-	suite_folder_end(folder);
+	suite_folder_end();
 }
 
 START_TEST(a_line_is_saved_when_it_was_synced)

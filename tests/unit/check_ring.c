@@ -144,6 +144,7 @@ START_TEST(halving_ends_and_leaves_no_hole)
 		ck_assert_int_eq(ring_next(&r), 1001);
 		ck_assert_int_lt(i, 1001);
 	}
+	ck_assert_uint_eq(ring_size(&r), 0);
 	ring_append(&r, "x", 1, ENTRY_message, 0, SIZE_MAX);
 	ck_assert(ring_has(&r, 1001));
 	ring_fini(&r);

@@ -258,6 +258,26 @@ START_TEST(where_retention_took_entries_a_gap_is_told)
 }
 END_TEST
 
+START_TEST(a_gap_costs_nothing_however_long_and_waits_for_a_slow_reader)
+{
+	struct room *old = fakeroom_open(2, 1000000000);
+
+	fakeroom_say(old, "new");
+	fakemember_enter(&a, old, FORM_V1, 7);
+	a.ready = false;
+	fakeroom_settle();
+	ck_assert_uint_eq(a.got.len, 0);
+	a.ready = true;
+	flush_member(&a.m);
+	fakeroom_settle();
+	ck_assert(got(&a,
+	    "{\"ev\":\"gap\",\"room\":\"r2\",\"from\":7,"
+	    "\"to\":1000000000}\n"));
+	ck_assert_uint_eq(a.entries, 1);
+	ck_assert_int_eq(a.m.next, 1000000002);
+}
+END_TEST
+
 START_TEST(a_slow_reader_of_the_original_protocol_is_served_from_the_store)
 {
 	fakemember_enter(&a, r, FORM_SIMPLE, 1);
@@ -533,6 +553,31 @@ START_TEST(all_rings_together_keep_their_bound)
 }
 END_TEST
 
+/* Rings that are small are many: they give all that they have. */
+START_TEST(many_small_rings_keep_the_bound_too)
+{
+	char text[1200];
+	struct room *rooms[60];
+	size_t sum = 0;
+
+	fakeroom_stop();
+	fakeroom_start((size_t)64 * 1024);
+	for (int i = 0; i < 60; i++)
+		rooms[i] = fakeroom_open(i + 1, 0);
+	for (int i = 0; i < 60 * 3; i++)
+		fakeroom_say(rooms[i / 3], long_text(text, i));
+	for (int i = 0; i < 60; i++)
+		sum += ring_size(&rooms[i]->rings[FORM_V1]);
+	ck_assert_uint_le(sum, (size_t)64 * 1024);
+	ck_assert_uint_eq(rooms[59]->rings[FORM_V1].n, 3);
+	ck_assert_uint_eq(ring_size(&rooms[0]->rings[FORM_V1]), 0);
+	/* One that gave all takes part again. */
+	fakeroom_say(rooms[0], "again");
+	ck_assert(ring_has(&rooms[0]->rings[FORM_V1], 4));
+	ck_assert(!ring_has(&rooms[0]->rings[FORM_V1], 3));
+}
+END_TEST
+
 START_TEST(a_room_stays_a_minute_after_the_last_has_left)
 {
 	fakemember_enter(&a, r, FORM_V1, 1);
@@ -589,6 +634,8 @@ add(TCase *t)
 	tcase_add_test(t, who_leaves_while_he_waits_is_not_served);
 	tcase_add_test(t, where_retention_took_entries_a_gap_is_told);
 	tcase_add_test(t,
+	    a_gap_costs_nothing_however_long_and_waits_for_a_slow_reader);
+	tcase_add_test(t,
 	    a_slow_reader_of_the_original_protocol_is_served_from_the_store);
 	tcase_add_test(t, a_topic_stays_with_the_room);
 	tcase_add_test(t, what_is_only_said_goes_to_those_at_their_end);
@@ -600,6 +647,7 @@ add(TCase *t)
 	    who_stays_is_not_forgotten_when_others_come_and_go, 0, 10);
 	tcase_add_loop_test(t, everybody_gets_everything_in_order_once, 0, 20);
 	tcase_add_test(t, all_rings_together_keep_their_bound);
+	tcase_add_test(t, many_small_rings_keep_the_bound_too);
 	tcase_add_test(t, a_room_stays_a_minute_after_the_last_has_left);
 	tcase_add_test(t, a_room_that_a_read_is_under_way_for_stays);
 }

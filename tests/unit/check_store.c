@@ -8,6 +8,7 @@
 
 #include <check.h>
 
+#include "lib/log.h"
 #include "tests/unit/storefile.h"
 #include "tests/unit/suite.h"
 
@@ -40,7 +41,7 @@ START_TEST(entries_are_numbered_without_holes)
 		ck_assert_int_eq(post(ENTRY_message, 0, "x"), i);
 	p = page(1, SIZE_MAX);
 	ck_assert_uint_eq(p.entries.n, 50);
-	ck_assert(p.head == 50 && p.oldest == 1);
+	ck_assert_int_eq(p.head, 50);
 	for (size_t i = 0; i < 50; i++) {
 		const struct entry *e = &p.entries.v[i];
 
@@ -221,6 +222,26 @@ START_TEST(the_same_emoji_again_is_the_same_entry)
 }
 END_TEST
 
+START_TEST(a_react_that_was_there_is_known_by_its_nonce)
+{
+	int64_t m = post(ENTRY_message, 0, "x"), first, at;
+	struct store_post a = entry(1, ENTRY_react, m, "+", "n1"), b = a;
+	struct store_beat beat = { .clean = true };
+
+	first = post(ENTRY_react, m, "+");
+	sql("UPDATE entry SET at = at - 8 * 86400000");
+	at = sql_value("SELECT at FROM entry WHERE seq = 2");
+	ck_assert_int_eq(run_alone(&a.req, STORE_post), ERR_OK);
+	ck_assert(a.known && a.entry.seq == first && a.entry.at == at);
+	post(ENTRY_unreact, m, "+");
+	/* Sent again it is the same one, and not a new reaction. */
+	run_alone(&beat.req, STORE_beat);
+	ck_assert_int_eq(run_alone(&b.req, STORE_post), ERR_OK);
+	ck_assert(b.known && b.entry.seq == first && b.entry.at == at);
+	ck_assert_int_eq(sql_value("SELECT seq FROM room"), first + 1);
+}
+END_TEST
+
 START_TEST(history_is_what_the_log_folds_to)
 {
 	int64_t m = post(ENTRY_message, 0, "first"), edit, r2;
@@ -372,12 +393,105 @@ START_TEST(a_page_ends_at_its_bytes_or_after_one_entry)
 	p = page(4, 1);
 	ck_assert(p.entries.n == 1 && p.entries.v[0].seq == 4);
 	store_entries_free(&p.entries);
-	p = page(4, 30);
+	/* With its name and what stands around it each is about 110. */
+	p = page(4, 300);
 	ck_assert_uint_eq(p.entries.n, 3);
 	store_entries_free(&p.entries);
-	p = page(11, 30);
+	p = page(11, 300);
 	ck_assert(p.entries.n == 0 && p.head == 10);
 	store_entries_free(&p.entries);
+}
+END_TEST
+
+/* n reactions at a message, each its own entry, too. */
+static void
+react(int64_t target, int n)
+{
+	char text[600];
+
+	snprintf(text, sizeof(text),
+	    "WITH RECURSIVE k(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM k"
+	    " WHERE i < %d) INSERT INTO reaction SELECT %d, %d,"
+	    " 100000 * %d + i, 'e' || i, 1, 1, 'ann' FROM k",
+	    n, (int)room, (int)target, (int)target);
+	sql(text);
+	snprintf(text, sizeof(text),
+	    "INSERT INTO entry(room, seq, at, kind, actor, guest, target, name,"
+	    " text) SELECT room, seq, 1, 4, who, guest, target, name, emoji"
+	    " FROM reaction WHERE target = %d",
+	    (int)target);
+	sql(text);
+}
+
+START_TEST(small_entries_end_a_page_too)
+{
+	struct store_page p;
+
+	react(post(ENTRY_message, 0, "x"), 5000);
+	p = page(1, 65536);
+	ck_assert_uint_lt(p.entries.n, 700);
+	ck_assert_uint_gt(p.entries.n, 300);
+	store_entries_free(&p.entries);
+}
+END_TEST
+
+START_TEST(reactions_end_a_page_of_history)
+{
+	struct store_history h;
+	int64_t seen = 0;
+	size_t n = 0;
+
+	for (int i = 1; i <= 12; i++)
+		react(post(ENTRY_message, 0, "x"), 1000);
+	do {
+		h = history(HISTORY_AFTER, seen, 200);
+		ck_assert_uint_ge(h.entries.n, 1);
+		ck_assert_uint_le(h.entries.n, 5);
+		ck_assert_uint_eq(h.entries.nreactions, h.entries.n * 1000);
+		for (size_t i = 0; i < h.entries.n; i++) {
+			struct entry *e = &h.entries.v[i];
+
+			ck_assert_int_eq(e->seq, seen + 1 + (int64_t)i);
+			ck_assert_int_eq(e->reactions[999].seq,
+			    100000 * e->seq + 1000);
+		}
+		seen = h.entries.v[h.entries.n - 1].seq;
+		n += h.entries.n;
+		store_entries_free(&h.entries);
+	} while (h.more);
+	ck_assert_uint_eq(n, 12);
+	h = history(HISTORY_AROUND, 6, 200);
+	ck_assert(h.more && h.entries.n == 4);
+	ck_assert(h.entries.v[0].seq == 4 && h.entries.v[3].seq == 7);
+	ck_assert_int_eq(h.entries.v[0].reactions[0].seq, 400001);
+	store_entries_free(&h.entries);
+}
+END_TEST
+
+START_TEST(a_statement_that_can_not_be_had_undoes_the_batch)
+{
+	struct store_post p = entry(1, ENTRY_message, 0, "x", "n1");
+
+	log_init("test", (enum log_level)0);
+	sql("ALTER TABLE nonce RENAME TO away");
+	store_req_init(&p.req, STORE_post, NULL, NULL);
+	ck_assert_int_eq(sqlite_begin(db), SQLITE_FINE);
+	ck_assert_int_eq(sqlite_run(db, &p.req), SQLITE_UNDONE);
+	sqlite_rollback(db);
+	sql("ALTER TABLE away RENAME TO nonce");
+	ck_assert_int_eq(run_alone(&p.req, STORE_post), ERR_OK);
+	ck_assert_int_eq(p.entry.seq, 1);
+}
+END_TEST
+
+START_TEST(who_is_told_to_stop_begins_nothing)
+{
+	struct store_page p = { .room = room, .from = 1, .max = 1 };
+
+	sqlite_stop(db);
+	ck_assert_int_eq(sqlite_begin(db), SQLITE_UNDONE);
+	store_req_init(&p.req, STORE_page, NULL, NULL);
+	ck_assert_int_eq(sqlite_run(db, &p.req), SQLITE_UNDONE);
 }
 END_TEST
 
@@ -396,12 +510,17 @@ add(TCase *t)
 	tcase_add_test(t, rights_are_checked_before_a_number_is_taken);
 	tcase_add_test(t, targets_are_ones_own_messages);
 	tcase_add_test(t, the_same_emoji_again_is_the_same_entry);
+	tcase_add_test(t, a_react_that_was_there_is_known_by_its_nonce);
 	tcase_add_test(t, history_is_what_the_log_folds_to);
 	tcase_add_test(t, history_comes_in_pages_from_any_place);
 	tcase_add_test(t, reactions_stand_at_their_messages_in_any_order);
 	tcase_add_test(t, the_entry_that_is_asked_for_is_in_its_page);
 	tcase_add_test(t, a_delete_takes_the_text_the_edits_and_the_reactions);
 	tcase_add_test(t, a_page_ends_at_its_bytes_or_after_one_entry);
+	tcase_add_test(t, small_entries_end_a_page_too);
+	tcase_add_test(t, reactions_end_a_page_of_history);
+	tcase_add_test(t, a_statement_that_can_not_be_had_undoes_the_batch);
+	tcase_add_test(t, who_is_told_to_stop_begins_nothing);
 }
 
 int

@@ -2,14 +2,19 @@
  * check_store_file: the file behind the store: durable, scrubbed, refused when
  * it is not ours, full, and shared.
  */
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <check.h>
 
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "tests/unit/storefile.h"
 #include "tests/unit/suite.h"
@@ -71,6 +76,136 @@ START_TEST(a_deleted_text_leaves_the_files_when_the_log_is_truncated)
 	ck_assert_int_eq(sqlite_checkpoint(db, true), SQLITE_FINE);
 	ck_assert(!sqlite_dirty(db) && sqlite_wal(db) == 0);
 	ck_assert(!files_hold("SECRET"));
+}
+END_TEST
+
+START_TEST(a_log_that_is_left_may_hold_deleted_text)
+{
+	post_secret();
+	post(ENTRY_delete, 1, "");
+	sqlite_close(db);
+	storefile_open();
+	ck_assert(sqlite_dirty(db));
+	ck_assert_int_eq(sqlite_checkpoint(db, true), SQLITE_FINE);
+	ck_assert(!files_hold("SECRET"));
+	sqlite_close(db);
+	storefile_open();
+	ck_assert(!sqlite_dirty(db));
+}
+END_TEST
+
+/* Somebody else who reads the store as it is now, until he is closed. */
+static sqlite3 *
+reader(void)
+{
+	sqlite3 *r;
+
+	ck_assert_int_eq(sqlite3_open(storefile_path, &r), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(r, "BEGIN; SELECT count(*) FROM entry",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
+	return r;
+}
+
+START_TEST(a_reader_in_the_way_of_the_log_holds_nobody_up)
+{
+	sqlite3 *r;
+	int64_t began = clock_ms();
+
+	post_secret();
+	r = reader();
+	post(ENTRY_delete, 1, "");
+	ck_assert_int_eq(sqlite_checkpoint(db, true), SQLITE_UNDONE);
+	ck_assert(sqlite_dirty(db));
+	post(ENTRY_message, 0, "x");
+	ck_assert_int_lt(clock_ms() - began, 2000);
+	sqlite3_close(r);
+	ck_assert_int_eq(sqlite_checkpoint(db, true), SQLITE_FINE);
+	ck_assert(!files_hold("SECRET"));
+}
+END_TEST
+
+START_TEST(scrub_tells_when_somebody_is_in_the_way)
+{
+	sqlite3 *r;
+
+	post_secret();
+	r = reader();
+	post(ENTRY_delete, 1, "");
+	ck_assert(!sqlite_scrub(storefile_path, why));
+	ck_assert_ptr_nonnull(strstr(why, "reads"));
+	sqlite3_close(r);
+	ck_assert_msg(sqlite_scrub(storefile_path, why), "%s", why);
+	ck_assert(!files_hold("SECRET"));
+}
+END_TEST
+
+START_TEST(who_opens_waits_for_his_turn)
+{
+	char name[SUITE_PATH + 32];
+	int fd, status;
+	pid_t pid;
+
+	snprintf(name, sizeof(name), "%s-turn-b", storefile_path);
+	fd = open(name, O_RDWR);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	pid = fork();
+	if (pid == 0) {
+		close(fd); /* or the lock would be his, too */
+		_exit(sqlite_open(storefile_path, SQLITE_WRITER, why) == NULL);
+	}
+	usleep(300000);
+	ck_assert_int_eq(waitpid(pid, &status, WNOHANG), 0);
+	ck_assert_int_eq(flock(fd, LOCK_UN), 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	close(fd);
+}
+END_TEST
+
+static void *
+stopper(void *arg)
+{
+	usleep(200000);
+	sqlite_stop(arg);
+	return NULL;
+}
+
+START_TEST(who_waits_for_his_turn_can_be_stopped)
+{
+	char name[SUITE_PATH + 32];
+	pthread_t thread;
+	int fd;
+
+	snprintf(name, sizeof(name), "%s-turn-b", storefile_path);
+	fd = open(name, O_RDWR);
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	pthread_create(&thread, NULL, stopper, db);
+	ck_assert_int_eq(sqlite_begin(db), SQLITE_UNDONE);
+	pthread_join(thread, NULL);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_long_read_can_be_stopped)
+{
+	sqlite3_stmt *s;
+	pthread_t thread;
+
+	ck_assert_int_eq(
+	    sqlite3_prepare_v2(db->db,
+		"WITH RECURSIVE k(i) AS (VALUES(1) UNION ALL SELECT "
+		"i + 1 FROM k) SELECT count(*) FROM k",
+		-1, &s, NULL),
+	    SQLITE_OK);
+	pthread_create(&thread, NULL, stopper, db);
+	ck_assert_int_eq(sqlite3_step(s), SQLITE_INTERRUPT);
+	sqlite3_reset(s);
+	/* And so is the next. */
+	ck_assert_int_eq(sqlite3_step(s), SQLITE_INTERRUPT);
+	sqlite3_finalize(s);
+	pthread_join(thread, NULL);
 }
 END_TEST
 
@@ -176,6 +311,28 @@ START_TEST(a_backup_is_another_store)
 }
 END_TEST
 
+START_TEST(backups_under_way_do_not_meet)
+{
+	char copy[SUITE_PATH + 16], half[SUITE_PATH + 32];
+	FILE *f;
+
+	post(ENTRY_message, 0, "x");
+	snprintf(copy, sizeof(copy), "%s/copy.db", storefile_folder);
+	/* Another one's, which is not finished yet. */
+	snprintf(half, sizeof(half), "%s.part", copy);
+	f = fopen(half, "w");
+	fputs("half", f);
+	fclose(f);
+	ck_assert_msg(sqlite_backup(storefile_path, copy, why), "%s", why);
+	ck_assert_int_eq(access(half, F_OK), 0);
+	ck_assert_int_eq(access(copy, F_OK), 0);
+	/* And nothing but a backup is left of one. */
+	snprintf(half, sizeof(half), "%s/no/copy.db", storefile_folder);
+	ck_assert(!sqlite_backup(storefile_path, half, why));
+	ck_assert_ptr_nonnull(strstr(why, "No such file"));
+}
+END_TEST
+
 START_TEST(a_full_disk_undoes_the_batch_and_reads_go_on)
 {
 	char text[8001];
@@ -267,6 +424,36 @@ START_TEST(who_holds_the_store_alone_keeps_others_out)
 }
 END_TEST
 
+START_TEST(a_store_is_the_same_by_any_name)
+{
+	char link[SUITE_PATH + 16], fresh[SUITE_PATH + 32];
+	int alone = sqlite_hold(storefile_path, true, why);
+	struct stat st;
+
+	snprintf(link, sizeof(link), "%s/link.db", storefile_folder);
+	ck_assert_int_eq(symlink("chat.db", link), 0);
+	ck_assert_int_eq(sqlite_hold(link, true, why), -1);
+	close(alone);
+	/* The turnstile, too. */
+	sqlite_close(db);
+	db = sqlite_open(link, SQLITE_WRITER, why);
+	ck_assert_ptr_nonnull(db);
+	ck_assert_int_eq(sql_value("SELECT count(*) FROM room"), 1);
+	snprintf(fresh, sizeof(fresh), "%s-turn-a", link);
+	ck_assert_int_ne(access(fresh, F_OK), 0);
+	/* Before there is a store, and nobody else may read what will be. */
+	snprintf(fresh, sizeof(fresh), "%s/fresh.db", storefile_folder);
+	snprintf(link, sizeof(link), "%s/link2.db", storefile_folder);
+	ck_assert_int_eq(symlink("fresh.db", link), 0);
+	alone = sqlite_hold(link, true, why);
+	ck_assert_int_ge(alone, 0);
+	ck_assert_int_eq(sqlite_hold(fresh, true, why), -1);
+	ck_assert_int_eq(stat(fresh, &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0600);
+	close(alone);
+}
+END_TEST
+
 static void
 add(TCase *t)
 {
@@ -274,14 +461,22 @@ add(TCase *t)
 	tcase_add_test(t, every_commit_waits_for_the_disk);
 	tcase_add_test(t,
 	    a_deleted_text_leaves_the_files_when_the_log_is_truncated);
+	tcase_add_test(t, a_log_that_is_left_may_hold_deleted_text);
+	tcase_add_test(t, a_reader_in_the_way_of_the_log_holds_nobody_up);
+	tcase_add_test(t, scrub_tells_when_somebody_is_in_the_way);
+	tcase_add_test(t, who_opens_waits_for_his_turn);
+	tcase_add_test(t, who_waits_for_his_turn_can_be_stopped);
+	tcase_add_test(t, a_long_read_can_be_stopped);
 	tcase_add_test(t, scrub_removes_it_from_wherever_it_was_copied);
 	tcase_add_test(t, a_store_of_a_newer_program_is_refused_untouched);
 	tcase_add_test(t, somebody_elses_database_is_refused_untouched);
 	tcase_add_test(t, what_is_no_database_is_refused);
 	tcase_add_test(t, a_backup_is_another_store);
+	tcase_add_test(t, backups_under_way_do_not_meet);
 	tcase_add_test(t, a_full_disk_undoes_the_batch_and_reads_go_on);
 	tcase_add_test(t, processes_take_turns_and_leave_no_hole);
 	tcase_add_test(t, who_holds_the_store_alone_keeps_others_out);
+	tcase_add_test(t, a_store_is_the_same_by_any_name);
 }
 
 int

@@ -45,7 +45,7 @@ run_alone(struct store_req *req, enum store_op op)
 struct store_join
 storefile_join(int64_t who, const char *name)
 {
-	struct store_join j = { .create = true, .who = who };
+	struct store_join j = { .who = who };
 
 	strcpy(j.name, name);
 	strcpy(j.key, name);
@@ -72,7 +72,7 @@ void
 storefile_stop(void)
 {
 	sqlite_close(db);
-	suite_folder_end(storefile_folder);
+	suite_folder_end();
 }
 
 /* A post of identity who; the hash is made of the nonce's second letter. */

@@ -17,7 +17,8 @@ Server       one chatsrv in its own folder, on its own port of 127.0.0.1
 Client       one connection, blocking, every wait with a deadline
 AsyncClient  the same for asyncio: for tens and hundreds at once
 Resumer      an AsyncClient that comes back by itself, as chatcli does:
-             token, `after`, and an outbox under the same nonces
+             token, `after`, and an outbox under the same nonces;
+             it does so inside `async with resuming([...])`
 Disk         a Server under fsync.c (LD_PRELOAD): what it wrote, synced and
              sent, in order; and disks that fail
 fold         a replayed log -> what `history` says
@@ -40,11 +41,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from chat_base import (  # noqa: E402,F401
     BINARY, CLOSE, ENTRIES, MORE, PING, PONG, SLACK, SRC, TEXT, TIMEOUT,
-    Answer, Closed, Late, Refused, connect, current, must, parse_answer,
-    read_all, wait_for)
+    Answer, Closed, Late, Refused, connect, current, must, new_folder,
+    parse_answer, read_all, wait_for)
 from chat_client import (  # noqa: E402,F401
     Client, frame, mask, parse_frame, unframe, upgrade)
-from chat_async import AsyncClient, Resumer  # noqa: E402,F401
+from chat_async import AsyncClient, Resumer, resuming  # noqa: E402,F401
 from chat_server import (  # noqa: E402,F401
     Disk, Record, Server, chatsrv, environment, program, sanitized, shim)
 from chat_tap import run, shared, test  # noqa: E402,F401

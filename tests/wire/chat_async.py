@@ -5,6 +5,7 @@ the harness in chat.py.
 
 import asyncio
 import base64
+import contextlib
 import os
 import random
 import time
@@ -38,7 +39,7 @@ class AsyncClient(Talk):
                 if out:
                     self.writer.write(out)
                 self.news.set()
-        except (OSError, asyncio.CancelledError):
+        except OSError:
             pass
         finally:
             self._closed()
@@ -94,7 +95,7 @@ class Connection(AsyncClient):
 class Resumer:
     """
     A client that comes back by itself and never believes what it is not
-    told.  task = asyncio.create_task(r.run()); r.stop() ends it.
+    told.  It lives inside `async with resuming([r, ...])`.
 
     entries[room]  the log as it came, over all connections
     acked[nonce]   (request, reply) of all that was answered with ok
@@ -189,7 +190,8 @@ class Resumer:
             conn = None
             try:
                 conn = await self._resume()
-                await conn.task
+                if not self.ended:
+                    await conn.task
             except (OSError, Closed, asyncio.IncompleteReadError):
                 pass
             except Late as late:
@@ -205,3 +207,15 @@ class Resumer:
         self.ended = True
         if self.conn:
             self.conn.abort()
+
+
+@contextlib.asynccontextmanager
+async def resuming(resumers):
+    """Lets them run; also after a failure they come to an end."""
+    runs = [asyncio.create_task(r.run()) for r in resumers]
+    try:
+        yield
+    finally:
+        for r in resumers:      # wait_for may swallow a cancellation
+            r.stop()
+    await asyncio.gather(*runs)

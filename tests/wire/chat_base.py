@@ -1,12 +1,16 @@
 """
-chat_base: constants, errors, waiting, and bare sockets for the harness in
-chat.py.
+chat_base: constants, errors, folders, waiting, and bare sockets for the
+harness in chat.py.
 """
 
+import atexit
 import collections
 import os
 import re
+import shutil
+import signal
 import socket
+import tempfile
 import threading
 import time
 
@@ -21,6 +25,25 @@ ENTRIES = ("message", "edit", "delete", "react", "unreact", "topic", "member",
            "set", "pin", "unpin")
 
 running = threading.local()     # .test: the test that runs in this thread
+_folders = []
+
+
+def new_folder(name):
+    """A folder that is there until this program ends (KEEP=1: and later)."""
+    path = tempfile.mkdtemp(prefix="chat-%s-" % name)
+    _folders.append(path)
+    return path
+
+
+@atexit.register        # the first, so it comes after those that end processes
+def _remove_folders():
+    if not os.environ.get("KEEP"):
+        for path in _folders:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+for _number in (signal.SIGTERM, signal.SIGHUP):     # end us as Ctrl-C does
+    signal.signal(_number, signal.default_int_handler)
 
 
 def current():

@@ -9,7 +9,6 @@ import mmap
 import os
 import re
 import select
-import shutil
 import signal
 import struct
 import subprocess
@@ -17,7 +16,7 @@ import tempfile
 import time
 
 from chat_base import BUILD, SLACK, SRC, Late, connect, current, \
-    parse_answer, read_all
+    new_folder, parse_answer, read_all
 from chat_client import Client
 
 def program():
@@ -87,11 +86,10 @@ class Server:
     all = []
 
     def __init__(self, build=None, listen=None, store=None, args=(), env=None,
-                 preload=None, tmp=None, start=True, limit=(), **settings):
+                 preload=None, start=True, limit=(), **settings):
         self.program = program() if build is None else \
             os.path.join(build, "chatsrv", "chatsrv")
-        self.own_tmp = tmp is None
-        self.tmp = tmp or tempfile.mkdtemp(prefix="chat-wire-")
+        self.tmp = new_folder("wire")
         self.db = os.path.join(self.tmp, "chat.db")
         self.store = store or "sqlite:" + self.db
         self.log = os.path.join(self.tmp, "chatsrv.log")
@@ -190,8 +188,6 @@ class Server:
         """At the end of a test program: gone, whatever it does."""
         if self.running():
             self.kill9()
-        if self.own_tmp and not os.environ.get("KEEP"):
-            shutil.rmtree(self.tmp, ignore_errors=True)
 
     # -- what it tells
 
@@ -266,9 +262,7 @@ def shim():
     program and gives its path.
     """
     if not hasattr(shim, "path"):
-        folder = tempfile.mkdtemp(prefix="chat-shim-")
-        atexit.register(shutil.rmtree, folder, True)
-        path = os.path.join(folder, "fsync.so")
+        path = os.path.join(new_folder("shim"), "fsync.so")
         subprocess.run([os.environ.get("CC", "cc").split()[0], "-std=c11",
                         "-D_GNU_SOURCE", "-O1", "-fPIC", "-shared", "-Wall",
                         "-o", path,
@@ -296,12 +290,14 @@ def records(path):
 class Disk:
     """
     A server under the shim, and its disk.  switch[0] = 1: syncs fail;
-    switch[1] = 1: the disk is full; switch[2], [3] how often that was met.
+    switch[1] = 1: the disk is full; switch[2], [3] how often that was met;
+    switch[4] = 1: syncs wait, switch[5] how many have; switch[6] = 1: those
+    of checkpoints fail.
     .folder has the store and nothing else, records() what was noted.
     """
 
     def __init__(self, **settings):
-        self.tmp = tempfile.mkdtemp(prefix="chat-disk-")
+        self.tmp = new_folder("disk")
         control = os.path.join(self.tmp, "control")
         self.log = os.path.join(self.tmp, "order")
         self.folder = os.path.join(self.tmp, "store")
@@ -315,15 +311,12 @@ class Disk:
             preload=shim(), env={"CHAT_SHIM_LOG": self.log,
                                  "CHAT_SHIM_CONTROL": control,
                                  "CHAT_SHIM_DIR": self.folder}, **settings)
-        atexit.register(shutil.rmtree, self.tmp, True)
 
     def records(self):
         return records(self.log)
 
 
+@atexit.register
 def _clean_up():
-    for server in Server.all:
+    for server in list(Server.all):     # tests in other threads may still fail
         server.close()
-
-
-atexit.register(_clean_up)

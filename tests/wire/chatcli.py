@@ -10,11 +10,11 @@ Environment: CHATCLI (the program), else BUILD/chatcli/chatcli.
 import atexit
 import os
 import re
-import shutil
 import subprocess
-import tempfile
 
-from chat_base import BUILD, SLACK
+from chat_base import BUILD, SLACK, new_folder
+
+_started = []
 
 
 def program():
@@ -27,8 +27,7 @@ class Home:
     """Where chatcli keeps what it knows; a new one is a new guest."""
 
     def __init__(self, server, nick=None):
-        self.tmp = tempfile.mkdtemp(prefix="chat-home-")
-        atexit.register(shutil.rmtree, self.tmp, True)
+        self.tmp = new_folder("home")
         self.server, self.nick = server, nick
 
     def env(self, **extra):
@@ -77,10 +76,20 @@ class Home:
         """Starts it with stdout and stderr as pipes."""
         how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                "stderr": subprocess.PIPE, **how}
-        return subprocess.Popen([program(), *args], env=self.env(), **how)
+        _started.append(subprocess.Popen([program(), *args], env=self.env(),
+                                         **how))
+        return _started[-1]
 
 
 def clean(stderr):
     """No sanitizer has anything to say."""
     found = re.search(rb"[A-Za-z]+Sanitizer|runtime error:", stderr)
     assert not found, stderr.decode(errors="replace")[:4000]
+
+
+@atexit.register
+def _clean_up():
+    for process in _started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()

@@ -17,6 +17,10 @@
  *	    that makes one longer, fails with ENOSPC
  *	[2] syncs that have failed (counted by the shim, up to 255)
  *	[3] the same for writes
+ *	[4] not 0: every sync waits until this is 0; then [0] decides
+ *	[5] syncs that have waited
+ *	[6] not 0: every sync of the database itself, which only a checkpoint
+ *	    makes, fails with EIO
  * CHAT_SHIM_DIR=DIR
  *	the store's folder: only its files are logged or made to fail.
  *
@@ -33,6 +37,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,6 +168,27 @@ count(int i)
 		control[i]++;
 }
 
+/* A disk that takes its time, and then does not do it. */
+static int
+sync_fails(enum fdtype type, const char *name)
+{
+	size_t n = strlen(name);
+	bool log = n > 4 && strcmp(name + n - 4, "-wal") == 0;
+
+	if (type != FD_STORE || control == NULL)
+		return 0;
+	if (control[4] != 0) {
+		count(5);
+		while (control[4] != 0)
+			usleep(1000);
+	}
+	if (control[0] == 0 && (control[6] == 0 || log))
+		return 0;
+	count(2);
+	errno = EIO;
+	return 1;
+}
+
 /* True if a write to this file of the store has to fail. */
 static int
 full(enum fdtype type)
@@ -181,13 +207,9 @@ sync_file(int fd, const char *call)
 	struct iovec iov;
 	enum fdtype type = classify(fd, name, sizeof(name));
 	uint64_t began = tick();
-	int r;
+	int r = -1;
 
-	if (type == FD_STORE && control != NULL && control[0] != 0) {
-		count(2);
-		errno = EIO;
-		r = -1;
-	} else
+	if (!sync_fails(type, name))
 		r = ((int (*)(int))next(call))(fd);
 	iov.iov_base = name;
 	iov.iov_len = strlen(name);

@@ -11,9 +11,9 @@ import tempfile
 import threading
 
 from chat import SRC, Client, Server, chatsrv, connect, environment, \
-    parse_answer, program, read_all, run, test
+    new_folder, parse_answer, program, read_all, run, sanitized, test
 
-folder = tempfile.mkdtemp(prefix="chat-config-")
+folder = new_folder("config")
 
 
 def path(name, text=None, mode=0o600):
@@ -100,6 +100,19 @@ def _():
     assert not os.path.exists(store)
     file = path("bad.conf", "[limits]\nenabled = perhaps\n")
     refused("--check-config", "--config", file)
+    for args, right in ((("--listen", "foo"), "ADDR:PORT"),
+                        (("--listen", "127.0.0.1:99999"), "65535"),
+                        (("--listen", "unix:"), "unix:PATH"),
+                        (("--ready-fd", "abc"), "descriptor"),
+                        (("--ready-fd", "3x"), "descriptor"),
+                        (("--ready-fd", "99"), "descriptor"),
+                        (("--set", "metrics.allow=foo"), "192.0.2.1")):
+        error = refused("--check-config", *args)
+        assert args[1].split("=")[-1] in error and right in error, error
+    r = chatsrv("--check-config", "--listen", "[::]:80", "--listen", ":0",
+                "--listen", "unix:/x", "--ready-fd", "1", "--set",
+                "metrics.allow=2001:DB8::1 192.0.2.1")
+    assert r.returncode == 0, r
 
 
 @test("an unknown key is told with file, line and the nearest name")
@@ -135,6 +148,34 @@ def _():
         env = "CHATSRV_" + key.upper().replace(".", "_")
         error = refused(env={env: bad})
         assert env in error, error
+
+
+@test("words that can't be a setting's are told with their place, too")
+def _():
+    for key, bad, right in (("server.store", "foo", "sqlite:PATH"),
+                            ("server.channel", "redis:", "memory:"),
+                            ("server.listen", "a:1 b", "ADDR:PORT"),
+                            ("metrics.allow", "10.0.0.0/8", "192.0.2.1"),
+                            ("log.level", "loud", "debug"),
+                            ("tls.certificate", "x.pem", "tls.key"),
+                            ("tls.key", "x.pem", "tls.certificate")):
+        section, name = key.split(".")
+        file = path("word.conf", "[%s]\n\n%s = %s\n" % (section, name, bad))
+        error = refused("--check-config", "--config", file)
+        assert file + ":3: " in error, error
+        assert key in error and right in error, error
+        error = refused("--check-config", "--set", "%s=%s" % (key, bad))
+        assert "--set: " in error and key in error and right in error, error
+        env = "CHATSRV_" + key.upper().replace(".", "_")
+        error = refused("--check-config", env={env: bad})
+        assert env + ": " in error and right in error, error
+
+
+@test("--help and --version help also where settings are wrong")
+def _():
+    for args in (("--help",), ("--version",), ("--set", "x", "--help")):
+        r = chatsrv(*args, env={"CHATSRV_LIMITS_ROOMS": "x"})
+        assert r.returncode == 0 and r.stdout and not r.stderr, r
 
 
 @test("the command line wins over environment, that over file, that over none")
@@ -328,6 +369,47 @@ def _():
     server.terminate()
 
 
+@test("a name is listened to at each of its addresses, at one port")
+def _():
+    found = {a[4][0] for a in socket.getaddrinfo(
+        "localhost", 1, type=socket.SOCK_STREAM)}
+    server = Server(listen=["localhost:0"])
+    server.client().sync()
+    hosts = {a.rsplit(":", 1)[0].strip("[]") for a in server.addresses}
+    assert len(hosts) == len(server.addresses), server.addresses
+    assert hosts == {h for h in found if ":" not in h or ipv6_loopback()}, (
+        found, hosts)
+    assert {a.rsplit(":", 1)[1] for a in server.addresses} == {
+        str(server.port)}, server.addresses
+    server.terminate()
+
+
+def ipv6_loopback():
+    """True if this machine has ::1."""
+    try:
+        with socket.socket(socket.AF_INET6) as s:
+            s.bind(("::1", 0))
+            return True
+    except OSError:
+        return False
+
+
+@test("without an address it listens to IPv4 and IPv6")
+def _():
+    server = Server(listen=[":0"])
+    families = [(socket.AF_INET, "127.0.0.1")]
+    if ipv6_loopback():
+        families.append((socket.AF_INET6, "::1"))
+    for family, host in families:
+        with socket.socket(family) as s:
+            s.settimeout(5)
+            s.connect((host, server.port))
+            s.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+                      b"Connection: close\r\n\r\n")
+            assert parse_answer(read_all(s)).status == 200
+    server.terminate()
+
+
 @test("LISTEN_FDS hands it a socket that is open already")
 def _():
     with socket.socket() as s:
@@ -468,13 +550,49 @@ def _():
         Client(server, origin="http://evil.example/\x1b[0m\x07")
     except AssertionError:
         pass
-    for name in ("evil.example", "x\u202ey"):
-        server.get("/", host=name.encode("utf-8").decode("latin-1"))
+    for name in (b"x\xe2\x80\xaey", b"x\x9b31mEVIL\xc2\x9b31m", b"\xff\xfe",
+                 b"x\xe2\x81\xa6y", b"x\xe2\x80\xa8y", "grün".encode()):
+        server.raw(b"GET / HTTP/1.1\r\nHost: " + name + b"\r\n\r\n")
     server.terminate()
     with open(server.log, "rb") as f:
         data = f.read()
     assert not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", data), data
-    assert "\u202e".encode() not in data, data
+    text = data.decode()            # it is UTF-8, whatever came
+    assert not re.search("[\x80-\x9f\u061c\u200b-\u200f\u2028-\u202e"
+                         "\u2060-\u206f\ufeff]", text), text
+    assert "EVIL" in text and "grün" in text, text
+
+
+@test("memory, which holds tokens, is for nobody else: not in a core either",
+      skip="a sanitizer traces its own process" if sanitized() else None)
+def _():
+    # Of what root runs it would not be seen: somebody else runs a copy.
+    user = {} if os.getuid() else {"user": 65534, "group": 65534}
+    here = tempfile.mkdtemp(prefix="chat-nobody-", dir="/tmp")
+    shutil.copy(program(), here + "/chatsrv")
+    shutil.copytree(os.path.join(SRC, "www"), here + "/www")
+    if user:
+        os.chown(here, user["user"], user["group"])
+    r, w = os.pipe()
+    p = subprocess.Popen(
+        [here + "/chatsrv", "--listen", "127.0.0.1:0", "--store",
+         "sqlite:" + here + "/n.db", "--www", here + "/www",
+         "--ready-fd", str(w)], pass_fds=[w], env=environment(),
+        stderr=subprocess.DEVNULL, cwd=here, **user)
+    os.close(w)
+    try:
+        assert os.read(r, 100), "it does not serve"
+        # proc(5): of a process that leaves no core all this is root's
+        assert os.stat("/proc/%d/mem" % p.pid).st_uid == 0
+        with open("/proc/%d/limits" % p.pid) as f:
+            assert re.search(r"core file size +0 +0 ", f.read())
+        p.terminate()
+        assert p.wait(10) == 0
+    finally:
+        os.close(r)
+        if p.poll() is None:
+            p.kill()
+        shutil.rmtree(here)
 
 
 @test("under systemd's journal each line has its priority")
@@ -508,7 +626,4 @@ def _():
     assert all(re.match(r"<[3-7]>", line) for line in lines), lines
 
 
-try:
-    run()
-finally:
-    shutil.rmtree(folder, ignore_errors=True)
+run()

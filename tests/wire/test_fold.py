@@ -12,13 +12,13 @@ import os
 import random
 
 from chat import AsyncClient, Resumer, Server, SLACK, first_difference, \
-    fold, run, test
+    fold, resuming, run, test
 
 OPS = int(os.environ.get("OPS", "600"))
 CLIENTS = int(os.environ.get("CLIENTS", "10"))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
 ROOMS = ["fold", "also"]
-EMOJI = ["👍", "🎉", "❤️", "x"]
+EMOJI = ["👍", "🎉", "❤️", "🇪🇺"]
 
 members, server, left = [], None, [OPS]
 
@@ -65,24 +65,21 @@ async def work(r, rng):
 
 async def play(server, rng):
     rs = [Resumer(server, "user%d" % i, ROOMS) for i in range(CLIENTS)]
-    runs = [asyncio.create_task(r.run()) for r in rs]
-    for r in rs:
-        await asyncio.wait_for(r.up.wait(), 30 * SLACK)
-    await asyncio.wait_for(asyncio.gather(*(
-        work(r, random.Random(rng.random())) for r in rs)),
-        (30 + OPS / 10) * SLACK)
-    for r in rs:
-        await asyncio.wait_for(r.up.wait(), 30 * SLACK)
-    last = await AsyncClient.open(server)
-    for room in ROOMS:
-        end = (await last.ok("join", room=room))["seq"]
+    async with resuming(rs):
         for r in rs:
-            await r.conn.until(lambda: len(r.entries[room]) >= end,
-                               30 * SLACK)
-    last.abort()
-    for r in rs:
-        r.stop()
-    await asyncio.gather(*runs)
+            await asyncio.wait_for(r.up.wait(), 30 * SLACK)
+        await asyncio.wait_for(asyncio.gather(*(
+            work(r, random.Random(rng.random())) for r in rs)),
+            (30 + OPS / 10) * SLACK)
+        for r in rs:
+            await asyncio.wait_for(r.up.wait(), 30 * SLACK)
+        last = await AsyncClient.open(server)
+        for room in ROOMS:
+            end = (await last.ok("join", room=room))["seq"]
+            for r in rs:
+                await r.conn.until(lambda: len(r.entries[room]) >= end,
+                                   30 * SLACK)
+        last.abort()
     return rs
 
 

@@ -10,11 +10,11 @@ import asyncio
 import json
 import os
 import re
+import signal
 import subprocess
-import tempfile
 
 from chat import AsyncClient, Client, Closed, Disk, Record, Server, SLACK, \
-    TEXT, frame, must, run, test, wait_for
+    TEXT, frame, must, new_folder, run, test, wait_for
 
 ACKS = int(os.environ.get("ACKS", "1000"))
 
@@ -144,6 +144,42 @@ def _():
     server.terminate()
 
 
+def fails_while_stopping(disk, until):
+    """
+    The server is told to stop while a sync is on its way, which fails when
+    until(client) has come true.
+    """
+    server = disk.server
+    c = server.client("ann")
+    c.ok("join", room="r")
+    disk.switch[4] = 1
+    ident = c.ask("send", room="r", text="lost")
+    wait_for(lambda: disk.switch[5], what="a sync that waits")
+    server.process.send_signal(signal.SIGTERM)
+    wait_for(lambda: "stopping" in server.log_text(), what="the stop")
+    until(c)
+    disk.switch[0], disk.switch[4] = 1, 0
+    code = server.wait_exit(10)
+    assert disk.switch[2] == 1, "%d syncs have failed" % disk.switch[2]
+    assert code == 74, "exit %d\n%s" % (code, server.log_tail())
+    c.wait_close()
+    reply = c.replies.get(ident)
+    assert not reply or reply["error"]["code"] in (
+        "unavailable", "unknown"), reply
+    server.check_log()
+
+
+@test("a fdatasync that fails while the server stops is told by exit 74")
+def _():
+    fails_while_stopping(Disk(), lambda c: None)
+
+
+@test("so is one that the stop does not wait for any more")
+def _():
+    fails_while_stopping(Disk(), lambda c: c.wait(
+        lambda e: e["ev"] == "bye"))
+
+
 def full_disk(server, fill, empty):
     """What a full disk must look like from outside, and after it."""
     c = server.client("ann")
@@ -200,10 +236,9 @@ def _():
 @test("a full disk (a small tmpfs) gives unavailable, and reads go on",
       skip=None if os.geteuid() == 0 else "only root can mount")
 def _():
-    folder = tempfile.mkdtemp(prefix="chat-tmpfs-")
+    folder = new_folder("tmpfs")
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs",
                        folder], capture_output=True).returncode:
-        os.rmdir(folder)
         print("# tmpfs can't be mounted here: not run")
         return
     filler = os.path.join(folder, "filler")
@@ -223,7 +258,6 @@ def _():
             if folder in s.store:
                 s.close()
         subprocess.run(["umount", folder], check=True)
-        os.rmdir(folder)
 
 
 @test("a store that is away while a guest says hello is told, not hidden")

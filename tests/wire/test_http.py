@@ -4,12 +4,15 @@ HTTP as no decent client speaks it, foreign hosts and origins, and what pages,
 /healthz, /readyz and /metrics say.
 """
 
+import email.utils
 import os
 import re
+import signal
 import socket
+import time
 
-from chat import Client, Refused, Server, connect, parse_answer, read_all, \
-    run, shared, test
+from chat import Client, Refused, Server, connect, new_folder, \
+    parse_answer, read_all, run, shared, test
 from scene import alive, own_address, request
 
 
@@ -257,7 +260,60 @@ def _():
         answer = parse_answer(read_all(s))
         assert answer.status == 0 or 400 <= answer.status <= 501, (
             method, answer)
+        if answer.status == 405:
+            assert answer.headers["allow"] == "GET, HEAD", answer
+        assert answer.status == 405 or method not in ("POST", "PUT"), answer
     alive()
+
+
+@test("a refusal has the headers that belong to it")
+def _():
+    answer = shared().get("/ws")
+    assert answer.status == 426, answer
+    assert answer.headers["upgrade"] == "websocket", answer
+    assert b"\r\nconnection: upgrade\r\n" in answer.raw, answer
+    answer = parse_answer(shared().raw(request(
+        "GET /ws HTTP/1.1", host(), "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 8")))
+    assert answer.status == 426, answer     # RFC 6455, 4.4
+    assert answer.headers["sec-websocket-version"] == "13", answer
+    sock = os.path.join(new_folder("unix"), "sock")
+    server = Server(listen=["unix:" + sock], limits_enabled="yes",
+                    limits_connections_per_address="1")
+    headers = ["X-Forwarded-For: 192.0.2.1"]
+    held = Client(server, host="localhost", headers=headers)
+    try:
+        Client(server, host="localhost", headers=headers)
+        raise AssertionError("two connections were let in")
+    except Refused as refused:
+        assert refused.status == 429, refused
+        wait = int(refused.answer.headers["retry-after"])
+        assert 0 < wait <= 60, refused
+    held.sync()
+    server.terminate()
+
+
+@test("answers have the date")
+def _():
+    for path in ("/", "/no-such-page", "/healthz"):
+        answer = shared().get(path)
+        date = email.utils.parsedate_to_datetime(answer.headers["date"])
+        assert abs(date.timestamp() - time.time()) < 60, answer.headers
+        assert answer.headers["date"].endswith(" GMT"), answer.headers
+
+
+@test("what is not there does not count as a refused connection")
+def _():
+    def refused():
+        return shared().metrics()["chatsrv_refused_total"]
+    before = refused()
+    assert shared().get("/no-such-page").status == 404
+    assert shared().get("/", method="POST").status == 405
+    assert refused() == before
+    assert shared().get("/", host="evil.example").status == 403
+    assert refused() == before + 1
 
 
 @test("pages carry the security headers")
@@ -364,6 +420,55 @@ def _():
         s.close()
         assert answer.status in status, (allow, answer)
         server.terminate()
+
+
+@test("/metrics is not for whoever a proxy on this machine speaks for")
+def _():
+    for header in ("X-Forwarded-For: 203.0.113.9", "Via: 1.1 proxy",
+                   "Forwarded: for=203.0.113.9", "X-Real-IP: 203.0.113.9",
+                   "FORWARDED: for=203.0.113.9"):
+        answer = shared().get("/metrics", headers=[header])
+        assert answer.status == 403, (header, answer)
+        assert shared().get("/healthz", headers=[header]).status == 200
+    assert shared().get("/metrics").status == 200
+    server = Server(metrics_allow="127.0.0.1")
+    assert server.get("/metrics", headers=["Via: 1.1 x"]).status == 200
+    server.terminate()
+
+
+def asks_until_closed(server, path):
+    """The answers on one connection of a server that stops."""
+    ask = request("GET %s HTTP/1.1" % path,
+                  "Host: 127.0.0.1:%d" % server.port)
+    answers = []
+    with server.connect() as s:
+        s.sendall(ask)
+        answers.append(s.recv(65536))
+        server.process.send_signal(signal.SIGTERM)
+        try:
+            while answers[-1]:
+                s.sendall(ask)
+                answers.append(s.recv(65536))
+        except OSError:
+            pass
+    return answers
+
+
+@test("an HTTP connection may ask while the server stops, to the end")
+def _():
+    server = Server()
+    for path, last in (("/readyz", b"store away"),
+                       ("/metrics", b"chatsrv_store_away 1")):
+        for _ in range(5):      # the last tenth of a second is to be met
+            answers = asks_until_closed(server, path)
+            assert server.wait_exit() == 0
+            server.check_log()
+            server.start()
+            if any(last in a for a in answers):
+                break
+        else:
+            raise AssertionError((path, len(answers), answers[-2:]))
+    server.terminate()
 
 
 run()

@@ -11,7 +11,7 @@ import collections
 import os
 import random
 
-from chat import Resumer, Server, SLACK, must, run, test
+from chat import Resumer, Server, SLACK, must, resuming, run, test
 
 KILLS = int(os.environ.get("KILLS", "6"))
 CLIENTS = int(os.environ.get("CLIENTS", "50"))
@@ -44,14 +44,8 @@ async def until(condition, timeout, what):
         await asyncio.sleep(0.005)
 
 
-async def storm(server, rng):
-    members = [Resumer(server, "user%d" % i, rng.sample(ROOMS, 2))
-               for i in range(CLIENTS)]
-    runs = [asyncio.create_task(r.run()) for r in members]
-    await until(lambda: all(r.times for r in members), 30, "all are in")
-    talks = [asyncio.create_task(talk(r, random.Random(rng.random())))
-             for r in members]
-
+async def kills(server, members, rng):
+    """The server is killed while they talk, and started again."""
     def acks():
         return sum(len(r.acked) for r in members)
     for kill in range(KILLS):
@@ -66,8 +60,10 @@ async def storm(server, rng):
         await asyncio.get_running_loop().run_in_executor(None, server.start)
         await until(lambda: all(r.times > t for r, t in zip(members, times)),
                     60, "all resumed after kill %d" % kill)
-    for t in talks:
-        t.cancel()
+
+
+async def settled(members):
+    """Returns when everybody has all that there is."""
     await until(lambda: not any(r.outbox for r in members), 60,
                 "the outboxes are empty")
     ends = {}
@@ -80,9 +76,19 @@ async def storm(server, rng):
     await until(lambda: all(len(r.entries[room]) >= ends[room]
                             for r in members for room in r.rooms), 60,
                 "all have got all")
-    for r in members:
-        r.stop()
-    await asyncio.gather(*runs)
+
+
+async def storm(server, rng):
+    members = [Resumer(server, "user%d" % i, rng.sample(ROOMS, 2))
+               for i in range(CLIENTS)]
+    async with resuming(members):
+        await until(lambda: all(r.times for r in members), 30, "all are in")
+        talks = [asyncio.create_task(talk(r, random.Random(rng.random())))
+                 for r in members]
+        await kills(server, members, rng)
+        for t in talks:
+            t.cancel()
+        await settled(members)
     return members
 
 

@@ -6,6 +6,7 @@ import os
 import random
 import select
 import signal
+import socket
 import subprocess
 import time
 
@@ -218,6 +219,17 @@ def _():
     server.start()
     tail.wait(2)
     assert tail.end(signal.SIGTERM) == [1, 2]
+
+
+@test("a server that takes the connection and never answers is given up",
+      slow=True)
+def _():
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        home = Home(shared())
+        url = "http://127.0.0.1:%d/room/mute" % mute.getsockname()[1]
+        done = home.run("tail", url, timeout=16)
+        assert done.returncode == 69 and done.stdout == b"", done
+        assert b"it does not answer" in done.stderr, done.stderr
 
 
 @test("a dead server leaves no gap, and it is said that it was away")

@@ -5,13 +5,12 @@ import os
 import socket
 import ssl
 import subprocess
-import tempfile
 import threading
 
-from chat import Client, Server, chatsrv, connect, parse_answer, read_all, \
-    run, test
+from chat import Client, Server, chatsrv, connect, new_folder, parse_answer, \
+    read_all, run, test
 
-folder = tempfile.mkdtemp(prefix="chat-tls-")
+folder = new_folder("tls")
 CERT, KEY = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
 subprocess.run(
     ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
@@ -226,7 +225,4 @@ def _():
     assert r.returncode in (2, 70) and loose in r.stderr, r
 
 
-try:
-    run()
-finally:
-    subprocess.run(["rm", "-rf", folder], check=True)
+run()
