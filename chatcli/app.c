@@ -96,14 +96,14 @@ app_later_turn(uv_timer_t *t)
 
 		if (buffer_typing_expire(b, now))
 			app_changed(app, VIEW_STATUS, b);
-		more = more || b->ntypists != 0;
+		more = app_page_later(app, b) || more || b->ntypists != 0;
 	}
 	if (app->join_at != 0 && app->join_at <= now) {
 		app->join_at = 0;
 		app_act_rejoin(app);
 	}
 	app_line_pump(app);
-	more = !app_line_ask(app) || more;
+	more = !app_line_tell_unsure(app) || more;
 	if (more || app->join_at != 0 || app->send_at != 0 ||
 	    app->save_at != 0 || app->reading)
 		app_later(app);
@@ -157,6 +157,7 @@ app_new_guest(void *arg, char key)
 {
 	struct app *app = arg;
 
+	app->unknown = false;
 	if (key != 'y') {
 		app->shut_out = true;
 		app_note(app, NULL,
@@ -165,7 +166,7 @@ app_new_guest(void *arg, char key)
 		return;
 	}
 	state_guest_fini(&app->guest);
-	link_touch(app->link);
+	link_start(app->link);
 }
 
 static void
@@ -177,11 +178,11 @@ app_client_refused(void *arg, enum err e, const struct msg *error)
 	snprintf(text, sizeof(text), "%.*s", STR_FMT(error->text));
 	if (e == ERR_UNAUTHORIZED && app->guest.token != NULL) {
 		link_hold(app->link, text);
-		if (app->view != NULL)
-			app->view->ask(app->view,
-			    "The server does not know "
-			    "you any more. Go on as a new guest?",
-			    "yn", app_new_guest, app);
+		app_note(app, NULL, "the server does not know you any more");
+		app->unknown = app->view != NULL;
+		if (app->unknown)
+			app->view->ask(app->view, "Go on as a new guest?", "yn",
+			    app_new_guest, app);
 		return;
 	}
 	if (e == ERR_BAD_REQUEST && app->nick != NULL) {
@@ -238,6 +239,8 @@ app_client_event(void *arg, struct buffer *b, const struct msg *ev,
 {
 	(void)frame;
 	on_event(arg, b, ev);
+	if (b != NULL && b->show_seq != 0)
+		app_page_show(arg, b);
 }
 
 static void
@@ -386,6 +389,7 @@ app_new(const struct prefs *prefs, struct buf *error)
 	    &app_client_host, app);
 	app->link = link_new(app->loop, &conf, &app_link_host, app);
 	app_start_handles(app);
+	app_act_load_rooms(app);
 	return app;
 }
 
@@ -396,6 +400,11 @@ app_open(struct app *app, const struct url *place)
 
 	b->wanted = true;
 	b->show_seq = place->seq;
+	/* The first that was named is the one to look at. */
+	for (size_t i = 0; i < app->buffers.n && !app->named; i++)
+		if (app->buffers.v[i] == b)
+			buffers_show(&app->buffers, i);
+	app->named = true;
 }
 
 bool
@@ -403,8 +412,6 @@ app_run(struct app *app)
 {
 	bool shown;
 
-	if (app->buffers.n == 0)
-		app_act_load_rooms(app);
 	if (app->buffers.n == 0)
 		buffers_open(&app->buffers, app->prefs->room)->wanted = true;
 	app_line_load(app);
@@ -450,7 +457,7 @@ app_nick_answer(struct app *app, const char *nick)
 void
 app_touch(struct app *app)
 {
-	if (!app->asking && !app->shut_out)
+	if (!app->asking && !app->unknown && !app->shut_out)
 		link_touch(app->link);
 }
 

@@ -41,7 +41,10 @@ struct app_status {
  * does.
  */
 struct app *app_new(const struct prefs *, struct buf *error);
-/* Opens a room of the command line, before app_run(). */
+/*
+ * Opens a room of the command line, before app_run(), beside those that were
+ * open the last time; the first is looked at.
+ */
 void app_open(struct app *, const struct url *);
 /*
  * Shows the screen, then connects; returns after app_quit() with everything
@@ -97,6 +100,8 @@ void app_unread(struct app *, struct buffer *, int64_t seq);
 
 /* The view scrolled to the first line held: asks for a page above it. */
 void app_page_up(struct app *, struct buffer *);
+/* The hole came into sight: asks for its lower end (up), or the upper one. */
+void app_page_hole(struct app *, struct buffer *, bool up);
 
 /* An own line that was refused or unsure: again, or dropped; it is freed. */
 void app_resend(struct app *, struct buffer *, struct line *);

@@ -119,7 +119,8 @@ app_act_load_rooms(struct app *app)
 		while ((line = strsep(&p, "\n")) != NULL)
 			if (line[0] != '\0' &&
 			    place_parse(line, &app->prefs->url, &u, &why))
-				app_open(app, &u);
+				buffers_open(&app->buffers, u.room)
+				    ->wanted = true;
 	}
 	buf_fini(&b);
 	free(path);
@@ -170,7 +171,8 @@ app_leave(struct app *app, struct buffer *b, bool part)
 		buffers_close(&app->buffers, b);
 	} else {
 		buffer_members_clear(b);
-		app_note(app, b, "you left %s; /join opens a room", b->room);
+		app_note(app, b, "you left %s; /join %s opens it again",
+		    b->room, b->room);
 	}
 	app_act_keep_rooms(app);
 	app_changed(app, VIEW_ALL, NULL);

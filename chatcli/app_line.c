@@ -91,18 +91,6 @@ app_line_load(struct app *app)
 	}
 }
 
-static struct outbox_line *
-app_line_next_unsure(struct app *app)
-{
-	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
-		struct outbox_line *l = outbox_line(app->outbox, i);
-
-		if (l->unsure)
-			return l;
-	}
-	return NULL;
-}
-
 /* Takes it out of the buffer. */
 static void
 app_line_hide(struct app *app, const char *room, const char *nonce)
@@ -144,25 +132,6 @@ app_line_again(struct app *app, struct outbox_line *l)
 	outbox_done(app->outbox, l);
 }
 
-static void
-app_line_unsure_answer(void *arg, char key)
-{
-	struct app *app = arg;
-	struct outbox_line *l;
-
-	if (key != 's' && key != 'd')
-		return;
-	while ((l = app_line_next_unsure(app)) != NULL) {
-		if (key == 's') {
-			app_line_again(app, l);
-			continue;
-		}
-		app_line_hide(app, l->room, l->nonce);
-		outbox_done(app->outbox, l);
-	}
-	app_line_pump(app);
-}
-
 /* Whether it may be sent now, under whoever we are now. */
 static bool
 app_line_may_go(struct app *app, const struct outbox_line *l)
@@ -200,31 +169,39 @@ app_line_may_come(struct app *app, const struct outbox_line *l)
 	    (!b->joined || b->loose || b->last < b->back.until);
 }
 
-bool
-app_line_ask(struct app *app)
+/* Keys are for text: what to do is said, not asked. */
+static void
+app_line_tell(struct app *app, struct buffer *b)
 {
-	struct buf q = BUF_INIT;
 	size_t unsure = 0;
 
-	if (!app->unsure || app->view == NULL)
+	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
+		struct outbox_line *l = outbox_line(app->outbox, i);
+
+		unsure += l->unsure && app_line_buffer(app, l) == b;
+	}
+	if (unsure != 0)
+		app_note(app, b,
+		    "%zu line%s with a ? may have been stored already, as "
+		    "another guest or long ago; /resend sends the oldest "
+		    "again, /discard drops it",
+		    unsure, unsure == 1 ? "" : "s");
+}
+
+bool
+app_line_tell_unsure(struct app *app)
+{
+	if (!app->unsure)
 		return true;
 	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
 		struct outbox_line *l = outbox_line(app->outbox, i);
 
 		if (l->unsure && app_line_may_come(app, l))
 			return false;
-		unsure += l->unsure;
 	}
 	app->unsure = false;
-	if (unsure == 0)
-		return true;
-	buf_printf(&q,
-	    "%zu line%s may have been stored already, as "
-	    "another guest or long ago: send again, drop, or keep with a ?",
-	    unsure, unsure == 1 ? "" : "s");
-	app->view->ask(app->view, buf_str(&q), "sdk", app_line_unsure_answer,
-	    app);
-	buf_fini(&q);
+	for (size_t i = 0; i < app->buffers.n; i++)
+		app_line_tell(app, app->buffers.v[i]);
 	return true;
 }
 

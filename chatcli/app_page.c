@@ -2,13 +2,15 @@
  * app_page: what comes in pages: the past of a room, its members, and lists
  * of rooms.
  *
- * Each page asks for the next one until the last, or until the room is
- * closed.
+ * Lists of members and rooms ask for page after page.  The past is asked for
+ * as it comes into sight: above the first line, or around an entry that was
+ * named, above which and below which the log then has a hole.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "chatcli/app_private.h"
+#include "lib/clock.h"
 
 /* Sends the next request of an act; false: there is no connection. */
 static bool
@@ -22,71 +24,202 @@ app_page_ask(struct app_act *a, const struct msg *m, client_answer *answer)
 
 /* The past. */
 
-static client_answer app_page_history;
+static client_answer app_page_above, app_page_around, app_page_between;
 
-static void
-app_page_before(struct app *app, struct buffer *b)
+static bool
+app_page_may(const struct buffer *b)
 {
-	struct line *first = buffer_first(b);
-	struct msg m;
-
-	if (b->paging || b->at_top || !b->joined)
-		return;
-	msg_init(&m, SHAPE_history);
-	MSG_PUT(&m, room, str_of(b->room));
-	MSG_PUT(&m, before, first != NULL ? first->seq : b->last + 1);
-	MSG_PUT(&m, limit, APP_PAGE);
-	b->paging = app_page_ask(app_act_new(app, b, "reading the past", NULL),
-	    &m, app_page_history);
+	return b->joined && !b->paging && b->page_at == 0;
 }
 
-/* An entry that an address named: reads back until it is here. */
+/* Asks for a page; the field of m says where, count is for its answer. */
 static void
-app_page_show(struct app *app, struct buffer *b)
+app_page_history(struct app *app, struct buffer *b, struct msg *m, size_t count,
+    client_answer *answer)
 {
-	if (b->show_seq == 0)
-		return;
-	if (buffer_find(b, b->show_seq) != NULL)
-		app_changed(app, VIEW_LOG, b);
-	else if (b->at_top || b->show_seq > b->end) {
-		app_note(app, b, "there is no message %lld to show",
-		    (long long)b->show_seq);
-		b->show_seq = 0;
-	} else
-		app_page_before(app, b);
+	struct app_act *a = app_act_new(app, b, "reading the past", NULL);
+
+	a->count = count;
+	MSG_PUT(m, room, str_of(b->room));
+	MSG_PUT(m, limit, APP_PAGE);
+	b->paging = app_page_ask(a, m, answer);
 }
 
-static void
-app_page_history(void *arg, struct buffer *b, enum err e, const struct msg *m)
+/* The room of a page that came, NULL if there is nothing to take. */
+static struct buffer *
+app_page_came(struct app_act *a, enum err e, const struct msg *m)
 {
-	struct app_act *a = arg;
 	struct app *app = a->app;
+	struct buffer *b = app_act_buffer(a);
 
-	b = app_act_buffer(a);
 	if (b != NULL)
 		b->paging = false;
+	if (b != NULL && m != NULL &&
+	    (e == ERR_RATE_LIMITED || e == ERR_UNAVAILABLE)) {
+		b->page_at = clock_ms() +
+		    (MSG_HAS(m, retry_after) ?
+			    (int64_t)(m->retry_after * 1000) :
+			    APP_AGAIN_MS);
+		app_later(app);
+		app_act_free(a);
+		return NULL;
+	}
 	if (b == NULL || m == NULL || e != ERR_OK) {
 		app_act_done(a, b, e, m);
-		return;
+		return NULL;
 	}
 	app_act_free(a);
 	/* Numbers of another epoch mean other entries. */
-	if (b->epoch == NULL || !str_eq(m->epoch, b->epoch))
-		return;
-	for (size_t i = 0; i < m->entries.n; i++)
-		if (MSG_HAS(&m->entries.v[i], seq))
-			buffer_entry(b, &m->entries.v[i],
-			    client_me(app->client),
+	return b->epoch != NULL && str_eq(m->epoch, b->epoch) ? b : NULL;
+}
+
+/* Puts entries above after and below before in their places. */
+static void
+app_page_take(struct app *app, struct buffer *b, const struct msg *m,
+    int64_t after, int64_t before)
+{
+	for (size_t i = 0; i < m->entries.n; i++) {
+		const struct msg *ev = &m->entries.v[i];
+
+		if (MSG_HAS(ev, seq) && ev->seq > after && ev->seq < before)
+			buffer_entry(b, ev, client_me(app->client),
 			    client_me_guest(app->client));
-	b->at_top = !m->more;
+	}
 	app_changed(app, VIEW_LOG | VIEW_ROOMS, b);
+}
+
+/* The numbers of the first and the last entry of a page, 0 if it is empty. */
+static int64_t
+app_page_first(const struct msg *m)
+{
+	return m->entries.n == 0 ? 0 : m->entries.v[0].seq;
+}
+
+static int64_t
+app_page_last(const struct msg *m)
+{
+	return m->entries.n == 0 ? 0 : m->entries.v[m->entries.n - 1].seq;
+}
+
+static void
+app_page_above(void *arg, struct buffer *b, enum err e, const struct msg *m)
+{
+	struct app *app = ((struct app_act *)arg)->app;
+
+	b = app_page_came(arg, e, m);
+	if (b == NULL)
+		return;
+	app_page_take(app, b, m, 0, INT64_MAX);
+	b->at_top = !m->more;
 	app_page_show(app, b);
 }
 
 void
 app_page_up(struct app *app, struct buffer *b)
 {
-	app_page_before(app, b);
+	struct line *first = buffer_first(b);
+	struct msg m;
+
+	if (!app_page_may(b) || b->at_top)
+		return;
+	msg_init(&m, SHAPE_history);
+	MSG_PUT(&m, before, first != NULL ? first->seq : b->last + 1);
+	app_page_history(app, b, &m, 0, app_page_above);
+}
+
+/* The entry, or if it is no message of its own the one before it. */
+static void
+app_page_around(void *arg, struct buffer *b, enum err e, const struct msg *m)
+{
+	struct app *app = ((struct app_act *)arg)->app;
+	struct line *first;
+	int64_t below, goal = 0;
+
+	b = app_page_came(arg, e, m);
+	if (b == NULL)
+		return;
+	first = buffer_first(b);
+	below = first != NULL ? first->seq : 0;
+	app_page_take(app, b, m, 0, INT64_MAX);
+	if (app_page_last(m) < below) {
+		b->hole_after = app_page_last(m);
+		b->hole_before = below;
+	}
+	b->at_top = b->at_top && app_page_first(m) >= below;
+	for (size_t i = 0; i < b->nlines; i++)
+		if (b->lines[i]->seq > goal && b->lines[i]->seq <= b->show_seq)
+			goal = b->lines[i]->seq;
+	if (goal == 0)
+		app_note(app, b, "there is no message %lld to show",
+		    (long long)b->show_seq);
+	b->show_seq = goal;
+}
+
+void
+app_page_show(struct app *app, struct buffer *b)
+{
+	struct msg m;
+
+	/* What comes by itself is to be there first. */
+	if (b->show_seq == 0 || b->loose || b->last < b->back.until)
+		return;
+	if (buffer_find(b, b->show_seq) != NULL)
+		app_changed(app, VIEW_LOG, b);
+	else if (b->show_seq > b->end) {
+		app_note(app, b, "there is no message %lld to show",
+		    (long long)b->show_seq);
+		b->show_seq = 0;
+	} else if (app_page_may(b)) {
+		buffer_drop_above_hole(b);
+		msg_init(&m, SHAPE_history);
+		MSG_PUT(&m, around, b->show_seq);
+		app_page_history(app, b, &m, 0, app_page_around);
+	}
+}
+
+static void
+app_page_between(void *arg, struct buffer *b, enum err e, const struct msg *m)
+{
+	struct app *app = ((struct app_act *)arg)->app;
+	bool up = ((struct app_act *)arg)->count != 0;
+
+	b = app_page_came(arg, e, m);
+	if (b == NULL || b->hole_before == 0)
+		return;
+	app_page_take(app, b, m, b->hole_after, b->hole_before);
+	if (up && app_page_first(m) > b->hole_after)
+		b->hole_before = app_page_first(m);
+	else if (!up && m->more && app_page_last(m) < b->hole_before)
+		b->hole_after = app_page_last(m);
+	else
+		b->hole_after = b->hole_before = 0;
+	app_page_show(app, b);
+}
+
+void
+app_page_hole(struct app *app, struct buffer *b, bool up)
+{
+	struct msg m;
+
+	if (!app_page_may(b) || b->hole_before == 0)
+		return;
+	msg_init(&m, SHAPE_history);
+	if (up)
+		MSG_PUT(&m, before, b->hole_before);
+	else
+		MSG_PUT(&m, after, b->hole_after);
+	app_page_history(app, b, &m, up, app_page_between);
+}
+
+bool
+app_page_later(struct app *app, struct buffer *b)
+{
+	if (b->page_at != 0 && b->page_at <= clock_ms()) {
+		b->page_at = 0;
+		app_page_show(app, b);
+		app_changed(app, VIEW_LOG, b); /* which asks again */
+	}
+	return b->page_at != 0;
 }
 
 /* Members. */

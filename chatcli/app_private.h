@@ -39,9 +39,11 @@ struct app {
 	struct state_guest guest;
 	char *nick;    /* wished for, or NULL */
 	char *server;  /* "host:port" */
+	bool named;    /* a room of the command line is open */
 	bool asking;   /* for a nick, at the first start */
+	bool unknown;  /* is asked whether to be another guest */
 	bool shut_out; /* the user stays away */
-	bool unsure;   /* lines are to be asked about */
+	bool unsure;   /* there are lines to tell of */
 	bool quitting;
 
 	struct app_handles *handles; /* app.c's, on the loop */
@@ -89,6 +91,10 @@ void app_act_load_rooms(struct app *);
 
 /* app_page.c: what is asked for when a room was joined. */
 void app_page_joined(struct app *, struct buffer *);
+/* Goes to show_seq, when the replay is whole; fetches it if need be. */
+void app_page_show(struct app *, struct buffer *);
+/* Whether a page waits for its time; if that is now, it is asked for. */
+bool app_page_later(struct app *, struct buffer *);
 
 /* app_line.c: the lines of the outbox as lines of buffers. */
 void app_line_load(struct app *);
@@ -96,8 +102,8 @@ void app_line_up(struct app *); /* we are known to the server */
 void app_line_down(struct app *);
 /* A message came: one of ours, perhaps, that was waiting for an answer. */
 void app_line_heard(struct app *, const struct msg *);
-/* Asks about unsure lines, when the log had its say; false: not yet. */
-bool app_line_ask(struct app *);
+/* Tells of unsure lines, when the log had its say; false: not yet. */
+bool app_line_tell_unsure(struct app *);
 void app_line_pump(struct app *);
 
 #endif

@@ -205,6 +205,8 @@ buffer_trim(struct buffer *b)
 	b->nlines -= BUFFER_LINES_TRIM;
 	memmove(b->lines, b->lines + BUFFER_LINES_TRIM,
 	    b->nlines * sizeof(b->lines[0]));
+	if (buffer_first(b) == NULL || buffer_first(b)->seq >= b->hole_before)
+		b->hole_after = b->hole_before = 0;
 	b->at_top = false;
 	b->version = buffer_version();
 }
@@ -284,23 +286,39 @@ buffer_drop(struct buffer *b, struct line *l)
 	buffer_line_free(l);
 }
 
-void
-buffer_reset(struct buffer *b)
+/* Forgets the entries before seq. */
+static void
+buffer_drop_before(struct buffer *b, int64_t seq)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < b->nlines; i++) {
 		struct line *l = b->lines[i];
 
-		if (l->seq == 0)
+		if (l->seq == 0 || l->seq >= seq)
 			b->lines[kept++] = l;
 		else
 			buffer_line_free(l);
 	}
 	b->nlines = kept;
+	b->hole_after = b->hole_before = 0;
+	b->at_top = false;
+	b->version = buffer_version();
+}
+
+void
+buffer_drop_above_hole(struct buffer *b)
+{
+	if (b->hole_before != 0)
+		buffer_drop_before(b, b->hole_before);
+}
+
+void
+buffer_reset(struct buffer *b)
+{
+	buffer_drop_before(b, INT64_MAX);
 	b->last = b->end = b->read = b->holed_at = 0;
 	b->unread = b->mentions = 0;
 	b->placed = b->loose = false;
-	b->at_top = b->read_dirty = b->read_back = false;
-	b->version = buffer_version();
+	b->read_dirty = b->read_back = false;
 }

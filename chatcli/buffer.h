@@ -95,8 +95,11 @@ struct buffer {
 	int64_t online; /* people present */
 	size_t unread;	/* messages above the marker, others' only */
 	size_t mentions;
-	bool at_top; /* history begins with the first line held */
-	bool paging; /* a page of history is under way */
+	bool at_top;	 /* history begins with the first line held */
+	bool paging;	 /* a page of history is under way */
+	int64_t page_at; /* clock_ms(): no page before; 0: at any time */
+	int64_t hole_after, hole_before; /* entries between are not held;
+					    0: there is no such hole */
 
 	bool joining;	  /* a join is on its way */
 	bool placed;	  /* `last` is where a join goes on from */
@@ -167,6 +170,9 @@ struct line *buffer_first(struct buffer *);
 
 /* Takes a line out and frees it. */
 void buffer_drop(struct buffer *, struct line *);
+
+/* There is at most one hole: what stands above it is forgotten. */
+void buffer_drop_above_hole(struct buffer *);
 
 /* Forgets all entries (a `reset`); own waiting lines and notes stay. */
 void buffer_reset(struct buffer *);

@@ -169,6 +169,17 @@ command_room(struct command *c)
 	return c->buf;
 }
 
+struct buffer *
+command_inside(struct command *c)
+{
+	struct buffer *b = command_room(c);
+
+	if (b == NULL || b->wanted)
+		return b;
+	command_note(c, "you are not in %s; /join %s", b->room, b->room);
+	return NULL;
+}
+
 /* "#1043 text": the number; args go behind it.  0 if there is none. */
 static int64_t
 take_seq(struct command *c)
@@ -225,7 +236,7 @@ command_message(struct command *c, enum command_whose whose)
 static bool
 say(struct command *c, const char *text)
 {
-	if (command_room(c) == NULL)
+	if (command_inside(c) == NULL)
 		return false;
 	app_say(c->app, c->buf, "text", text, 0);
 	return true;

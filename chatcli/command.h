@@ -88,4 +88,7 @@ struct line *command_message(struct command *, enum command_whose);
 /* The room looked at; NULL after a note. */
 struct buffer *command_room(struct command *);
 
+/* The same, if one is in it: what is said there is sent there. */
+struct buffer *command_inside(struct command *);
+
 #endif

@@ -9,7 +9,7 @@
 bool
 command_say(struct command *c)
 {
-	if (command_room(c) == NULL)
+	if (command_inside(c) == NULL)
 		return false;
 	app_say(c->app, c->buf, "text", c->args, 0);
 	return true;
@@ -18,7 +18,7 @@ command_say(struct command *c)
 bool
 command_me(struct command *c)
 {
-	if (command_room(c) == NULL)
+	if (command_inside(c) == NULL)
 		return false;
 	app_say(c->app, c->buf, "action", c->args, 0);
 	return true;
@@ -37,9 +37,11 @@ has_text(struct command *c, const char *what)
 bool
 command_reply(struct command *c)
 {
-	struct line *l = command_message(c, WHOSE_OTHERS);
+	struct line *l;
 
-	if (l == NULL || !has_text(c, "the answer's text"))
+	if (command_inside(c) == NULL ||
+	    (l = command_message(c, WHOSE_OTHERS)) == NULL ||
+	    !has_text(c, "the answer's text"))
 		return false;
 	app_say(c->app, c->buf, "text", c->args, l->seq);
 	return true;

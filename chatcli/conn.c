@@ -195,6 +195,16 @@ conn_failed(struct conn *c, struct lws *wsi, const char *words)
 	conn_say(c, 0, text);
 }
 
+static void
+conn_vanished(struct conn *c)
+{
+	if (!c->closing && !c->established)
+		conn_say(c, 0, "it does not answer");
+	c->wsi = NULL;
+	c->over = true;
+	conn_later(c);
+}
+
 static int
 conn_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     void *in, size_t n)
@@ -213,6 +223,12 @@ conn_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		c->wsi = NULL;
 		c->over = true;
 		conn_later(c);
+		return 0;
+	case LWS_CALLBACK_CLOSED_CLIENT_HTTP:
+	case LWS_CALLBACK_WSI_DESTROY:
+		/* All that is told of an upgrade that was not answered. */
+		if (c->wsi == wsi)
+			conn_vanished(c);
 		return 0;
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		c->wsi = wsi;
@@ -341,6 +357,7 @@ conn_next(struct conn *c)
 	}
 	if (c->over)
 		conn_later(c);
+	uv_timer_start(&c->watch, conn_watch, CONN_ANSWER_MS, 0);
 	return true;
 }
 
@@ -426,6 +443,13 @@ conn_watch(uv_timer_t *t)
 	struct conn *c = t->data;
 	int64_t silent = clock_ms() - c->heard, due;
 
+	if (c->state == CONN_CONNECTING && c->wsi != NULL && !c->established) {
+		/* Whatever lws waits for; there may be other addresses. */
+		conn_say(c, 0, "it does not answer");
+		conn_kill(c);
+		conn_later(c);
+		return;
+	}
 	if (c->state != CONN_OPEN || c->wsi == NULL)
 		return;
 	if (silent >= CONN_SILENT_MS) {

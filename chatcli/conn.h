@@ -23,6 +23,7 @@ struct uv_loop_s;
 #define CONN_PING_MS   20000			 /* of silence: a ping */
 #define CONN_SILENT_MS 35000			 /* of silence: the end */
 #define CONN_CONNECT_S 10			 /* for each address */
+#define CONN_ANSWER_MS 20000			 /* the same, at the most */
 #define CONN_FRAME_MAX ((size_t)4 * 1024 * 1024) /* of the server */
 
 struct conn_conf {

@@ -22,6 +22,7 @@ struct link {
 	uv_timer_t timer;
 	unsigned wait_ms; /* after the next loss */
 	int64_t due;	  /* clock_ms() of the next attempt; 0: none */
+	int64_t kept;	  /* due as it was before a touch; 0: none */
 	int64_t bye_ms;	  /* wait that the server asked for, or -1 */
 	int64_t tried;	  /* clock_ms() of the last attempt */
 	bool held, stopped;
@@ -121,8 +122,14 @@ link_closed(void *arg, unsigned code, const char *why)
 		l->host->lost(l->arg);
 	if (l->stopped)
 		return;
-	l->wait_ms = l->wait_ms * 2 < LINK_MOST_MS ? l->wait_ms * 2 :
-						     LINK_MOST_MS;
+	if (l->kept != 0 && !was_open) {
+		/* An attempt in between: the next is due as it was. */
+		ms = l->kept - clock_ms();
+		ms = ms > LINK_FIRST_MS ? ms : LINK_FIRST_MS;
+	} else
+		l->wait_ms = l->wait_ms * 2 < LINK_MOST_MS ? l->wait_ms * 2 :
+							     LINK_MOST_MS;
+	l->kept = 0;
 	if (l->bye_ms >= 0)
 		ms = l->bye_ms;
 	l->bye_ms = -1;
@@ -171,8 +178,10 @@ link_new(uv_loop_t *loop, const struct conn_conf *conf,
 void
 link_start(struct link *l)
 {
-	if (l->state == LINK_DOWN && !l->stopped)
-		link_try(l);
+	if (l->state != LINK_DOWN || l->stopped)
+		return;
+	l->held = false;
+	link_try(l);
 }
 
 void
@@ -216,6 +225,7 @@ link_touch(struct link *l)
 	    clock_ms() - l->tried < LINK_FIRST_MS)
 		return;
 	l->held = false;
+	l->kept = l->due;
 	link_try(l);
 }
 

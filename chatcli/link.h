@@ -2,8 +2,9 @@
  * link: a connection that is made again and again.
  *
  * After a loss the next attempt comes after 1, 2, 4, … 30 s, a quarter more
- * or less, or when the server's `bye` said; link_touch() makes it now.  A
- * server that closed with 1008 is not bothered again without a touch.
+ * or less, or when the server's `bye` said; link_touch() makes one in
+ * between, which changes nothing about the next.  A server that closed with
+ * 1008 is not bothered again without a touch.
  */
 #ifndef LINK_H
 #define LINK_H
@@ -25,6 +26,7 @@ struct link_host {
 
 struct link *link_new(struct uv_loop_s *, const struct conn_conf *,
     const struct link_host *, void *arg);
+/* Tries at once, unless it is trying or open. */
 void link_start(struct link *);
 void link_send(struct link *, const char *, size_t);
 
@@ -36,7 +38,7 @@ void link_break(struct link *, const char *why);
 void link_retry_after(struct link *, double seconds);
 /* No attempt by itself until link_touch(). */
 void link_hold(struct link *, const char *why);
-/* Tries now, if it waits. */
+/* A key was pressed: tries now, if it waits; at most once a second. */
 void link_touch(struct link *);
 
 enum link_state link_state(const struct link *);

@@ -22,9 +22,9 @@ struct view {
 	/* Parts of the picture are out of date; buffer NULL: any. */
 	void (*changed)(struct view *, unsigned parts, struct buffer *);
 	/*
-	 * Asks the user something that is answered by one key of `keys`;
-	 * `answer` is called once, with '\0' when it was dropped.  The
-	 * question's text is the view's to clean.
+	 * Asks the user something that is answered by one of the letters
+	 * `keys`; `answer` is called once, with '\0' when it was dropped.
+	 * The question's text is the view's to clean.
 	 */
 	void (*ask)(struct view *, const char *question, const char *keys,
 	    void (*answer)(void *, char key), void *arg);

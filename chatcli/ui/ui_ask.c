@@ -1,14 +1,17 @@
 /*
- * ui_ask: questions that one key answers.
+ * ui_ask: questions.
  *
- * A question that nobody's key called for waits for a pause in the typing,
- * so that no letter of a word is taken for its answer.  They are asked one
- * after the other, in the input's place; the text being typed stays behind.
+ * One that a key called for is answered by one key.  One that came by itself
+ * waits for an empty line and a pause in the typing, and is answered by a
+ * letter and Enter: whatever else is typed meanwhile is text, as ever.  They
+ * are asked one after the other, in the input's place.
  */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "chatcli/edit.h"
 #include "chatcli/ui/tty.h"
 #include "chatcli/ui/ui_state.h"
 #include "lib/buf.h"
@@ -23,8 +26,12 @@ ui_ask_show(struct ui *ui)
 
 	if (ui->questions == NULL || ui->asking)
 		return 0;
-	if (!ui->in_key && idle < PAUSE_MS && ui->keyed != 0)
-		return (unsigned)(PAUSE_MS - idle);
+	if (!ui->questions->called) {
+		if (edit_text()[0] != '\0')
+			return 0; /* the next key looks again */
+		if (idle < PAUSE_MS && ui->keyed != 0)
+			return (unsigned)(PAUSE_MS - idle);
+	}
 	ui->asking = true;
 	ui->completing = false;
 	tty_dirty();
@@ -41,9 +48,14 @@ ui_ask(struct ui *ui, const char *text, const char *keys,
 	q->keys = xstrdup(keys);
 	q->answer = answer;
 	q->arg = arg;
-	while (*p != NULL)
+	q->called = ui->in_key;
+	/* What a key called for is what the next key is meant for. */
+	while (*p != NULL && (!q->called || (*p)->called))
 		p = &(*p)->next;
+	q->next = *p;
 	*p = q;
+	if (q->called)
+		ui->asking = false;
 	ui_ask_show(ui);
 	tty_dirty();
 }
@@ -65,18 +77,40 @@ answer(struct ui *ui, char key)
 }
 
 bool
+ui_ask_modal(const struct ui *ui)
+{
+	return ui->asking && ui->questions->called;
+}
+
+bool
 ui_ask_key(struct ui *ui, const char *bytes, size_t n)
 {
 	char c = n == 1 ? (char)tolower((unsigned char)*bytes) : '\0';
+	bool drop = c == '\003' || c == '\007'; /* Ctrl-C, Ctrl-G */
 
-	if (!ui->asking)
+	if (!ui->asking ||
+	    (!ui->questions->called && (!drop || edit_text()[0] != '\0')))
 		return false;
-	if (c == '\003' || c == '\007') /* Ctrl-C, Ctrl-G */
+	if (drop)
 		answer(ui, '\0');
 	else if (c != '\0' && strchr(ui->questions->keys, c) != NULL)
 		answer(ui, c);
 	else
 		tty_bell();
+	return true;
+}
+
+bool
+ui_ask_enter(struct ui *ui, const char *text)
+{
+	char c = (char)tolower((unsigned char)text[0]);
+
+	if (!ui->asking || c == '\0' ||
+	    strchr(ui->questions->keys, c) == NULL ||
+	    (text[1] != '\0' && strcasecmp(text, "yes") != 0 &&
+		strcasecmp(text, "no") != 0))
+		return false;
+	answer(ui, c);
 	return true;
 }
 

@@ -38,12 +38,16 @@ enter_intent(struct ui *ui, struct visit *v, const char *text)
 {
 	struct buffer *b = ui_buffer(ui);
 	size_t n = strlen(text);
+	struct command c;
 	char note[128];
 
 	if (n == 0) {
 		ui_intent_end(ui, v, true);
 		return true;
 	}
+	ui_command(ui, &c);
+	if (command_inside(&c) == NULL)
+		return false;
 	if (n > PROTO_TEXT_MAX || !text_valid(text, n)) {
 		snprintf(note, sizeof(note),
 		    "this was not sent: a message is "
@@ -81,6 +85,8 @@ ui_enter(void *arg, const char *text)
 	ui->completing = false;
 	if (app_needs_nick(ui->app))
 		return enter_nick(ui, text);
+	if (ui_ask_enter(ui, text))
+		return true;
 	if (v->intent != INTENT_SAY)
 		return enter_intent(ui, v, text);
 	ui_command(ui, &c);
@@ -149,7 +155,7 @@ scroll_to(struct ui *ui, size_t below)
 		v->cleared = NULL;
 	ui_log_init(&g, b, &ui->layout, v->mark);
 	b->scroll = ui_log_clamp(&g, below, &top);
-	v->anchor = NULL;
+	ui_anchor(&g, v);
 }
 
 static void
@@ -319,14 +325,14 @@ key(struct ui *ui, const char *bytes, size_t n)
 	char with_meta[TOKEN_KEY_MAX + 1];
 
 	/* ESC and then a key is Alt with that key, also where no text is. */
-	if (ui->meta && (ui->asking || ui->selected != NULL)) {
+	if (ui->meta && (ui_ask_modal(ui) || ui->selected != NULL)) {
 		with_meta[0] = '\033';
 		memcpy(with_meta + 1, bytes, n);
 		bytes = with_meta;
 		n++;
 	}
 	ui->meta = is(bytes, n, "\033");
-	if (ui->meta && (ui->asking || ui->selected != NULL))
+	if (ui->meta && (ui_ask_modal(ui) || ui->selected != NULL))
 		return;
 	if (ui_ask_key(ui, bytes, n))
 		return;
@@ -345,7 +351,7 @@ key(struct ui *ui, const char *bytes, size_t n)
 static void
 paste(struct ui *ui, const char *bytes, size_t n)
 {
-	if (ui->asking) {
+	if (ui_ask_modal(ui)) {
 		tty_bell();
 		return;
 	}

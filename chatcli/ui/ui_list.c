@@ -11,6 +11,7 @@
 
 #include "chatcli/ui/ui_list.h"
 #include "chatcli/ui/ui_style.h"
+#include "chatcli/ui/ui_wrap.h"
 #include "lib/buf.h"
 
 static enum theme_role
@@ -31,6 +32,7 @@ draw_room(const struct layout *l, const struct buffer *b, size_t i, int y,
 {
 	enum theme_role role = room_role(b, here);
 	char number[24], news[32] = "";
+	struct buf room = BUF_INIT;
 	int w = l->list.w - 1, end = w, x;
 
 	ui_style_fill(y, 0, w, " ", here ? role : THEME_NORMAL);
@@ -46,10 +48,11 @@ draw_room(const struct layout *l, const struct buffer *b, size_t i, int y,
 		    1;
 	snprintf(number, sizeof(number), "%2zu ", i + 1);
 	x = ui_style_puts(y, 0, end, number, role);
-	if (ui_style_put(y, x, end - x, b->room, strlen(b->room),
-		ui_style_of(role)) < (int)strlen(b->room) &&
-	    end > x)
+	ui_style_clean(&room, b->room, strlen(b->room), false);
+	ui_style_put(y, x, end - x, room.data, room.len, ui_style_of(role));
+	if (ui_wrap_width(room.data, room.len) > end - x && end > x)
 		ui_style_puts(y, end - 1, 1, "…", role);
+	buf_fini(&room);
 }
 
 /* With more rooms than rows the one that is looked at stays in sight. */

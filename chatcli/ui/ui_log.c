@@ -22,7 +22,10 @@ ui_log_init(struct ui_log *g, struct buffer *b, const struct layout *layout,
 	g->buf = b;
 	g->layout = layout;
 	g->me = "";
-	g->unread = b->nlines;
+	g->unread = g->hole = b->nlines;
+	for (size_t i = b->nlines; i-- > 0 && b->hole_before != 0;)
+		if (b->lines[i]->seq == b->hole_before)
+			g->hole = i;
 	for (size_t i = b->nlines; i-- > 0;) {
 		l = b->lines[i];
 		if (l->seq != 0 && l->seq <= mark)
@@ -67,7 +70,7 @@ size_t
 ui_log_height(const struct ui_log *g, size_t i)
 {
 	return ui_block_height(g->buf, g->buf->lines[i], g->layout) +
-	    begins_day(g, i) + (g->unread == i);
+	    begins_day(g, i) + (g->hole == i) + (g->unread == i);
 }
 
 size_t
@@ -124,6 +127,18 @@ ui_log_lowest(const struct ui_log *g, size_t below, size_t *rows)
 	return g->buf->nlines;
 }
 
+bool
+ui_log_hole(const struct ui_log *g, size_t *below)
+{
+	size_t rows, h = (size_t)g->layout->log.h;
+
+	if (g->hole == g->buf->nlines || g->hole == 0)
+		return false;
+	rows = ui_log_below(g, g->hole) + ui_log_height(g, g->hole);
+	*below = rows > h ? rows - h : 0;
+	return true;
+}
+
 /* A title in a rule over the whole width, where no text reaches. */
 static void
 draw_rule(const struct layout *l, int y, const char *title,
@@ -160,6 +175,12 @@ draw_line(const struct ui_log *g, size_t i, int y)
 	struct ui_block b = { 0 };
 	int words;
 
+	if (g->hole == i) {
+		if (y >= box->y && y < box->y + box->h)
+			draw_rule(g->layout, y, "messages between",
+			    THEME_GUTTER);
+		y++;
+	}
 	if (begins_day(g, i)) {
 		if (y >= box->y && y < box->y + box->h)
 			draw_day(g, i, y);

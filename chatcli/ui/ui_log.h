@@ -22,11 +22,15 @@ struct ui_log {
 	size_t first;		     /* lines before it are not shown */
 	size_t unread;		     /* the line below the unread mark;
 					   nlines: there is none */
+	size_t hole;		     /* the same for what is not held */
 };
 
 /* mark: the mark stands above the first line of others behind it. */
 void ui_log_init(struct ui_log *, struct buffer *, const struct layout *,
     int64_t mark);
+
+/* Rows below the window with the hole's mark at its top; false: no hole. */
+bool ui_log_hole(const struct ui_log *, size_t *below);
 
 /* Rows of a line, with the marks above it; rows of all lines behind it. */
 size_t ui_log_height(const struct ui_log *, size_t index);

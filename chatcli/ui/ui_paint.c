@@ -47,7 +47,7 @@ make_prompt(struct ui *ui, struct buf *b, const struct app_status *st)
 	if (ui->asking) {
 		buf_printf(b, "%s [", ui->questions->text);
 		add_keys(b, ui->questions->keys);
-		buf_puts(b, "] ");
+		buf_puts(b, ui_ask_modal(ui) ? "] " : " and Enter] ");
 		return THEME_QUESTION;
 	}
 	if (edit_prompt()[0] != '\0')
@@ -75,7 +75,7 @@ make_input(struct ui *ui, struct ui_input *in, const struct app_status *st)
 	enum theme_role role = make_prompt(ui, &prompt, st);
 
 	/* A question is the text itself: all of it must be read. */
-	if (ui->asking) {
+	if (ui->asking && (ui_ask_modal(ui) || edit_text()[0] == '\0')) {
 		ui_input_make(in, "", role, buf_str(&prompt), prompt.len,
 		    ui->cols);
 		in->text_role = role;
@@ -102,6 +102,28 @@ settle_mark(struct ui *ui, struct visit *v, const struct buffer *b)
 	v->read = b->read;
 }
 
+/* A hole stops who comes to it, from either side, until it is filled. */
+void
+ui_anchor(const struct ui_log *g, struct visit *v)
+{
+	struct buffer *b = g->buf;
+	size_t i, most;
+
+	v->anchor = NULL;
+	v->above = v->above && b->scroll > 0;
+	if (!v->above && ui_log_hole(g, &most) && b->scroll > most)
+		b->scroll = most;
+	if (b->scroll == 0)
+		return;
+	i = ui_log_lowest(g, b->scroll, &v->anchor_rows);
+	if (v->above && g->hole > 0 && i >= g->hole) {
+		i = g->hole - 1;
+		b->scroll = ui_log_below(g, i);
+		v->anchor_rows = 0;
+	}
+	v->anchor = i < b->nlines ? b->lines[i] : NULL;
+}
+
 /* Where the reader is: by his anchor, unless he follows the end. */
 static void
 settle_scroll(struct ui_log *g, struct visit *v, struct buffer *b, bool *top)
@@ -126,11 +148,8 @@ settle_scroll(struct ui_log *g, struct visit *v, struct buffer *b, bool *top)
 		g->first = i < b->nlines ? i + 1 : 0;
 	}
 	b->scroll = ui_log_clamp(g, b->scroll, top);
-	v->anchor = NULL;
-	if (b->scroll > 0) {
-		i = ui_log_lowest(g, b->scroll, &v->anchor_rows);
-		v->anchor = i < b->nlines ? b->lines[i] : NULL;
-	}
+	v->above = v->above || shown != NULL;
+	ui_anchor(g, v);
 }
 
 static void
@@ -189,6 +208,19 @@ tell_top(struct ui *ui, struct visit *v, struct buffer *b)
 		app_page_up(ui->app, b);
 }
 
+/* The hole is next to what is in sight. */
+static void
+tell_hole(struct ui *ui, const struct ui_log *g, const struct visit *v,
+    struct buffer *b)
+{
+	size_t most;
+
+	if (ui_log_hole(g, &most) &&
+	    (v->above ? b->scroll == ui_log_below(g, g->hole - 1) :
+			b->scroll >= most))
+		app_page_hole(ui->app, b, !v->above);
+}
+
 static void
 set_alarm(struct ui *ui, const struct app_status *st)
 {
@@ -242,4 +274,5 @@ ui_paint(void *arg)
 	ui_input_fini(&in);
 	if (top)
 		tell_top(ui, v, b);
+	tell_hole(ui, &g, v, b);
 }

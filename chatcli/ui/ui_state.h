@@ -31,6 +31,7 @@ struct visit {
 	size_t anchor_rows;	    /* ... and its rows below the window */
 	const struct line *cleared; /* nothing up to it is shown */
 	int64_t mark;		    /* unread begins above; NO_MARK: none */
+	bool above;		    /* he went above the hole by a number */
 	bool marked;		    /* mark is settled for this visit */
 	bool held;		    /* unread by wish: not seen till left */
 	int64_t read;		    /* the room's marker at the last look */
@@ -46,6 +47,7 @@ struct question {
 	char *text, *keys;
 	void (*answer)(void *, char);
 	void *arg;
+	bool called; /* by a key: one key answers, and no text is taken */
 };
 
 struct ui {
@@ -86,6 +88,8 @@ void ui_ask_quit(void *ui);
 void ui_command(struct ui *, struct command *);
 
 /* ui_paint.c */
+struct ui_log;
+void ui_anchor(const struct ui_log *, struct visit *); /* holds the text */
 void ui_paint(void *ui);
 
 /* ui_keys.c */
@@ -104,7 +108,11 @@ void ui_intent_end(struct ui *, struct visit *, bool restore);
 void ui_ask(struct ui *, const char *question, const char *keys,
     void (*answer)(void *, char), void *arg);
 unsigned ui_ask_show(struct ui *); /* or in how many ms */
+/* All keys but those of an answer ring meanwhile. */
+bool ui_ask_modal(const struct ui *);
+/* Whether the key, or the line that was entered, was for the question. */
 bool ui_ask_key(struct ui *, const char *, size_t);
+bool ui_ask_enter(struct ui *, const char *text);
 void ui_ask_drop(struct ui *);
 
 #endif

@@ -99,6 +99,91 @@ def scroll():
         ann.wait(re.compile(r"line 1\."))
 
 
+def read_on(terminal, key, last):
+    """Pages to line last: no number is left out in what was in sight."""
+    seen = set(terminal.numbers())
+    for _ in range(120):
+        if last in seen:
+            break
+        terminal.send(key)
+        terminal.settle()
+        numbers = terminal.numbers()
+        assert numbers == list(range(numbers[0], numbers[-1] + 1)) or \
+            terminal.find("messages between"), terminal.picture()
+        seen.update(numbers)
+    return seen
+
+
+@test("an address with a number goes there at once, and what is between comes "
+      "when it is scrolled to")
+def goes_there():
+    with House() as house:
+        robot = house.robot()
+        seqs = [robot.say("line %d." % n) for n in range(1, 601)]
+        ann = house.client("ann", room="lobby#%d" % seqs[49])
+        ann.wait("line 50.")
+        assert 50 in ann.numbers() and 600 not in ann.numbers()
+        left = set(range(55, 601)) - read_on(ann, "PgDn", 600)
+        assert not left, sorted(left)
+        bea = house.client("bea", room="lobby#%d" % seqs[49])
+        bea.wait("line 50.")
+        bea.send("Alt-End")
+        bea.wait("line 600.")
+        for _ in range(2):
+            bea.send("PgUp")
+        bea.wait(lambda: min(bea.numbers()) < 580, "lines above")
+        left = set(range(1, 560)) - read_on(bea, "PgUp", 1)
+        assert not left, sorted(left)
+
+
+@test("a number that is not there is said to be, where it is seen")
+def goes_nowhere():
+    with House() as house:
+        robot = house.robot()
+        for n in range(1, 81):
+            robot.say("line %d." % n)
+        ann = house.client("ann", room="lobby#99999")
+        ann.wait("there is no message 99999 to show")
+        ann.wait("line 80.")
+        assert ann.find("there is no message 99999") is not None, ann.picture()
+
+
+@test("text that is typed where one is no longer stays, and goes nowhere")
+def left_last():
+    with House() as house:
+        ann, bob = house.joined("ann", cols=110), house.joined("bob")
+        ann.send("/leave", "Enter")
+        ann.wait("you left lobby; /join lobby opens it again")
+        ann.send("hello?", "Enter")
+        ann.wait("you are not in lobby; /join lobby")
+        ann.wait("~ann> hello?")
+        ann.send("\025/join lobby", "Enter")
+        ann.wait(re.compile("│~bob"))
+        ann.send("here again", "Enter")
+        bob.wait("here again")
+        assert bob.find("hello?") is None, bob.picture()
+
+
+@test("rooms of the command line come to those that are remembered")
+def remembered():
+    with House() as house:
+        ann = house.joined("ann", home="ann", cols=100)
+        ann.send("/join kitchen", "Enter")
+        ann.wait("2 kitchen")
+        ann.send("/join Küche", "Enter")
+        ann.wait(re.compile(r" 3 Küche +│"))
+        ann.send("/quit", "Enter")
+        ann.wait_exit()
+        for room, row in ("garden", "4 garden"), ("lobby", "1 lobby"):
+            ann = house.joined("ann", home="ann", cols=100, room=room)
+            for other in "1 lobby", "2 kitchen", "3 Küche", row:
+                ann.wait(other)
+            ann.wait(lambda: ann.row(0).split("│")[1].strip().startswith(room),
+                     "%s is looked at" % room)
+            ann.send("/quit", "Enter")
+            ann.wait_exit()
+
+
 @test("messages are answered, edited, reacted to and taken back by keys")
 def message_mode():
     with House() as house:

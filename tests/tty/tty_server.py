@@ -24,6 +24,23 @@ def told():
         ann.wait(lambda: "in %d s" % seconds not in ann.text(), "it counts")
 
 
+@test("attempts that keys make do not put the next one off")
+def keys_try():
+    with House() as house:
+        ann = house.joined("ann", cols=100)
+        countdown = re.compile(r"next try in (\d+) s")
+        house.server.kill()
+        most = 0
+        end = time.monotonic() + 7
+        while time.monotonic() < end:
+            ann.send("x")
+            ann.pump(0.2)
+            found = countdown.search(ann.text())
+            most = max(most, int(found.group(1)) if found else 0)
+        # After 1, 2 and 4 s by itself, each a quarter more or less.
+        assert 1 <= most <= 5, "%d s\n%s" % (most, ann.picture())
+
+
 @test("lines typed meanwhile wait, are stored once, and the gap is told")
 def outbox():
     with House() as house:
@@ -154,7 +171,7 @@ def count(robot, text):
                robot.call("history", before=1000, limit=200)["entries"])
 
 
-@test("what may be stored is asked about, and sent again it is there once "
+@test("what may be stored is told of, and sent again it is there once "
       "while the server knows it")
 def unsure():
     with House() as house:
@@ -164,8 +181,7 @@ def unsure():
             stored_once(house, robot, nonce, text)
             leave_unsure(house, "ann", nonce, text, days)
             ann = house.client("ann", home="ann", cols=110, rows=40)
-            ann.wait("may have been stored already, as another guest or long")
-            ann.send("k")
+            ann.wait("1 line with a ? may have been stored already, as")
             ann.wait("? may have been stored already: sent more than 6")
             ann.wait("? " + text)
             ann.send("/resend", "Enter")
@@ -185,10 +201,71 @@ def unsure_as_another():
         os.unlink(glob.glob(os.path.join(
             house.folder, "ann", "state", "chatcli", "guest-*"))[0])
         ann = house.client("anne", home="ann", cols=110)
-        ann.wait("as another guest or long ago: send again, drop")
-        ann.send("s")
+        ann.wait("1 line with a ? may have been stored already, as")
+        ann.send("/resend", "Enter")
         ann.wait("✓ who was I")
         assert count(robot, "who was I") == 2
+
+
+@test("text that is typed while unsure lines come up stays text")
+def unsure_while_typing():
+    with House() as house:
+        house.send("lobby", "a first one", home="ann")
+        leave_unsure(house, "ann", "nonce", "unsure", 6.5)
+        ann = house.client("ann", home="ann", cols=110)
+        ann.send("d")
+        ann.wait("1 line with a ? may have been stored already, as")
+        ann.send("s")
+        ann.wait("~ann> ds")
+        ann.wait(re.compile(r"\? unsure"))
+        ann.send("k", "Enter")
+        ann.wait("✓ dsk")
+        assert ann.find(re.compile(r"\? unsure")) is not None, ann.picture()
+
+
+def forget(house):
+    """The server comes back with an empty store."""
+    house.server.kill()
+    for name in glob.glob(os.path.join(house.folder, "chat.db*")):
+        os.unlink(name)
+    house.server.start()
+
+
+@test("a guest that the server forgot is asked once, and other text is text")
+def forgotten():
+    with House() as house:
+        ann = house.joined("ann", cols=110)
+        forget(house)
+        ann.wait("Go on as a new guest? [y/n and Enter]")
+        ann.send("not an answer", "Enter")
+        ann.wait("… not an answer")
+        ann.send("n", "Enter")
+        ann.wait("staying offline; what you type is kept")
+        ann.wait_gone("Go on as")
+        ann.send("more", "Enter")
+        ann.wait("… more")
+        assert ann.find("Go on as") is None, ann.picture()
+        ann.send("/quit", "Enter")
+        ann.wait("2 of your lines are not stored yet")
+        ann.send("y")
+        assert ann.wait_exit() == 0
+
+
+@test("a question waits while something stands in the line, and /quit is taken")
+def question_waits():
+    with House() as house:
+        ann, bob = house.joined("ann", cols=110), house.joined("bob", cols=110)
+        ann.send("y")
+        ann.wait("~ann> y")
+        forget(house)
+        ann.wait("a question waits")
+        ann.send("\177")
+        ann.wait("Go on as a new guest? [y/n and Enter]")
+        ann.send("y", "Enter")
+        ann.wait_gone("offline")
+        bob.wait("Go on as a new guest? [y/n and Enter]")
+        bob.send("/quit", "Enter")
+        assert bob.wait_exit() == 0
 
 
 @test("leaving with lines that are not stored says so before")
