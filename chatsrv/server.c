@@ -268,7 +268,6 @@ server_part(void)
 	server.parted = true;
 	conn_turn();
 	conn_close_all("the server stops");
-	conn_turn();
 	uv_close((uv_handle_t *)&server.second, NULL);
 	uv_close((uv_handle_t *)&server.flush, NULL);
 	uv_timer_stop(&server.grace);

@@ -33,6 +33,7 @@ static struct conn *conn_gathered, *conn_stalled, *conn_ended, *conn_all;
 
 static struct buf conn_joined; /* scratch */
 static bool conn_all_paused;   /* the server stops */
+static bool conn_all_parted;   /* … and has said so to everybody */
 
 static void conn_look(struct wheel_node *);
 
@@ -129,7 +130,7 @@ conn_flush(struct conn *c)
 		conn_socket(c, out.data, out.len);
 		buf_fini(&out);
 	}
-	if (c->stalled || c->closing)
+	if (c->stalled || c->closing || conn_all_parted)
 		return;
 	/* What waited may have stopped the reading, or the rooms. */
 	if (full)
@@ -141,7 +142,7 @@ conn_flush(struct conn *c)
 void
 conn_put(struct conn *c, const void *p, size_t n)
 {
-	if (c->closing && c->silent)
+	if ((c->closing && c->silent) || conn_all_parted)
 		return;
 	buf_add(&c->out, p, n);
 	if (c->gathering)
@@ -180,7 +181,7 @@ conn_write(struct conn *c, const void *p, size_t n, int64_t room, int64_t lo,
 bool
 conn_ready(struct conn *c)
 {
-	return !c->stalled && !c->closing && !c->leaving &&
+	return !c->stalled && !c->closing && !c->leaving && !conn_all_parted &&
 	    c->out.len < CONN_OUT_MAX;
 }
 
@@ -421,7 +422,7 @@ conn_writable(struct conn *c)
 	if (c->stalled || c->closing)
 		return;
 	conn_flush(c);
-	if (!c->stalled)
+	if (!c->stalled && !conn_all_parted)
 		session_drain(c->session);
 }
 
@@ -470,6 +471,24 @@ conn_pause_all(void)
 		lws_rx_flow_control(c->wsi, 0);
 }
 
+/* The last frame, RFC 6455, 5.5.1. */
+static void
+conn_put_close(struct conn *c, enum gate_close code, const char *reason)
+{
+	char payload[2 + sizeof(c->reason)];
+	int n = snprintf(payload + 2, sizeof(payload) - 2, "%s", reason);
+
+	payload[0] = (char)(code >> 8);
+	payload[1] = (char)code;
+	buf_reset(&conn_joined);
+	frame_put(&conn_joined, FRAME_CLOSE, payload, 2 + (size_t)n);
+	conn_put(c, conn_joined.data, conn_joined.len);
+}
+
+/*
+ * lws is not told: for each connection that it closes it keeps a timeout in
+ * one sorted list, so that closing a crowd would take the square of its size.
+ */
 void
 conn_close_all(const char *reason)
 {
@@ -477,11 +496,15 @@ conn_close_all(const char *reason)
 	struct msg m;
 
 	DL_FOREACH2(conn_all, c, all_next) {
+		if (c->closing || c->leaving)
+			continue;
 		msg_init(&m, SHAPE_ev_bye);
 		MSG_PUT(&m, reason, str_of(reason));
 		MSG_PUT(&m, retry_after,
 		    0.5 + token_below(CONN_SPREAD_MS) / 1000.0);
 		c->kind->ops.event(c, &m);
-		conn_close(c, GATE_GOING_AWAY, reason);
+		conn_put_close(c, GATE_GOING_AWAY, reason);
 	}
+	conn_all_parted = true;
+	conn_turn();
 }

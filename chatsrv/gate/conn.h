@@ -80,7 +80,11 @@ void conn_turn(void);
 /* Nothing more is read from anybody. */
 void conn_pause_all(void);
 
-/* Says bye to all, spread over a time, and closes them. */
+/*
+ * Says bye to all, with a time to come back that is spread, and 1001 with the
+ * reason; what a socket does not take goes when it does.  Nothing else is
+ * written from now on.
+ */
 void conn_close_all(const char *reason);
 
 #endif
