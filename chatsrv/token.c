@@ -1,7 +1,7 @@
 /*
  * token: libsodium's random bytes, BLAKE2b and base64url.
  */
-#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -34,28 +34,45 @@ token_text(const void *p, size_t n, char *out, size_t size)
 }
 
 void
-token_new(char out[TOKEN_TEXT])
+token_new(unsigned char secret[TOKEN_SECRET], unsigned char hash[TOKEN_HASH])
 {
-	unsigned char raw[32];
+	randombytes_buf(secret, TOKEN_SECRET);
+	crypto_generichash(hash, TOKEN_HASH, secret, TOKEN_SECRET, NULL, 0);
+}
 
-	randombytes_buf(raw, sizeof(raw));
-	token_text(raw, sizeof(raw), out, TOKEN_TEXT);
-	sodium_memzero(raw, sizeof(raw));
+void
+token_print(char out[TOKEN_TEXT], int64_t who,
+    const unsigned char secret[TOKEN_SECRET])
+{
+	int n = snprintf(out, TOKEN_TEXT, "%lld.", (long long)who);
+
+	token_text(secret, TOKEN_SECRET, out + n, TOKEN_TEXT - (size_t)n);
 }
 
 bool
-token_hash(const char *text, size_t n, unsigned char out[32])
+token_parse(const char *text, size_t n, int64_t *who,
+    unsigned char hash[TOKEN_HASH])
 {
-	unsigned char raw[32];
+	const char *dot = memchr(text, '.', n);
+	unsigned char secret[TOKEN_SECRET];
 	size_t len;
 
-	if (n != TOKEN_TEXT - 1 ||
-	    sodium_base642bin(raw, sizeof(raw), text, n, NULL, &len, NULL,
-		sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-	    len != sizeof(raw))
+	if (dot == NULL || dot == text || dot - text > 18)
 		return false;
-	crypto_generichash(out, 32, raw, sizeof(raw), NULL, 0);
-	sodium_memzero(raw, sizeof(raw));
+	*who = 0;
+	for (const char *p = text; p < dot; p++) {
+		if (*p < '0' || *p > '9')
+			return false;
+		*who = *who * 10 + (*p - '0');
+	}
+	dot++;
+	if (sodium_base642bin(secret, sizeof(secret), dot,
+		n - (size_t)(dot - text), NULL, &len, NULL,
+		sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+	    len != sizeof(secret))
+		return false;
+	crypto_generichash(hash, TOKEN_HASH, secret, sizeof(secret), NULL, 0);
+	sodium_memzero(secret, sizeof(secret));
 	return true;
 }
 

@@ -6,22 +6,31 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#define TOKEN_TEXT 44 /* 32 bytes as base64url, with NUL */
+#define TOKEN_SECRET 32 /* random bytes */
+#define TOKEN_HASH   32
+#define TOKEN_TEXT   64 /* an identity's number, '.', the secret, NUL */
 
 /* To be called once, before threads.  False: no randomness. */
 bool token_init(void);
 void token_random(void *, size_t);
 unsigned token_below(unsigned n); /* a random number below n */
 
-/* A new token's text. */
-void token_new(char out[TOKEN_TEXT]);
+/* A new secret, and the hash that the store keeps of it. */
+void token_new(unsigned char secret[TOKEN_SECRET],
+    unsigned char hash[TOKEN_HASH]);
 
 /*
- * The hash (32 bytes) under which the store knows a token; false when text
- * does not have a token's form.
+ * A token tells whose it is, so that the store needs no index of hashes, whose
+ * order is random: each new one would be a page of its own to write.
  */
-bool token_hash(const char *text, size_t n, unsigned char out[32]);
+void token_print(char out[TOKEN_TEXT], int64_t who,
+    const unsigned char secret[TOKEN_SECRET]);
+
+/* Takes a token apart; false when text does not have the form of one. */
+bool token_parse(const char *text, size_t n, int64_t *who,
+    unsigned char hash[TOKEN_HASH]);
 
 /* Bytes as base64url without padding. */
 void token_text(const void *, size_t, char *out, size_t size);

@@ -14,7 +14,7 @@
 struct hello {			/* what a hello asks of the store */
 	struct store_hello req; /* first */
 	struct request *request;
-	char token[TOKEN_TEXT]; /* a new guest's; empty otherwise */
+	unsigned char secret[TOKEN_SECRET]; /* a new guest's */
 };
 
 static void
@@ -48,6 +48,7 @@ hello_answer(struct hello *h)
 {
 	struct request *r = h->request;
 	struct msg m, limits, *rooms;
+	char token[TOKEN_TEXT];
 
 	rooms = xcalloc(h->req.nrooms, sizeof(*rooms));
 	hello_rooms(&h->req, rooms);
@@ -56,8 +57,10 @@ hello_answer(struct hello *h)
 	MSG_PUT(&m, user, str_of(h->req.who.name));
 	if (h->req.who.guest)
 		MSG_PUT(&m, guest, true);
-	if (h->token[0] != '\0')
-		MSG_PUT(&m, token, str_of(h->token));
+	if (h->req.fresh) {
+		token_print(token, h->req.who.id, h->secret);
+		MSG_PUT(&m, token, str_of(token));
+	}
 	MSG_PUT(&m, server, STR_LIT("chatsrv"));
 	MSG_PUT(&m, version, STR_LIT(VERSION));
 	MSG_PUT(&m, limits, &limits);
@@ -116,9 +119,9 @@ handle_hello(struct request *r)
 	}
 	h->req.fresh = !MSG_HAS(m, token);
 	if (h->req.fresh)
-		token_new(h->token);
-	if (!token_hash(h->req.fresh ? h->token : m->token.p,
-		h->req.fresh ? TOKEN_TEXT - 1 : m->token.n, h->req.token)) {
+		token_new(h->secret, h->req.token);
+	else if (!token_parse(m->token.p, m->token.n, &h->req.who.id,
+		     h->req.token)) {
 		free(h);
 		request_fail(r, ERR_UNAUTHORIZED, "token",
 		    "that has not the form of a token");

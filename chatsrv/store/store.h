@@ -103,11 +103,10 @@ struct store_post {
 };
 
 /*
- * Makes a guest of a fresh token's hash, or takes up the one that has it; for
- * a token that is not fresh ERR_UNAUTHORIZED if nobody has.  The name is the
- * first that is free of: the wish, if there is one (its text is not empty),
- * the one that the guest had, and guest-NNNNNN; each also with a digit behind
- * it.
+ * Makes a guest of a fresh token's hash, or takes up who.id, whose token it
+ * must be, or it is ERR_UNAUTHORIZED.  The name is the first that is free of:
+ * the wish, if there is one (its text is not empty), the one that the guest
+ * had, and guest-NNNNNN; each also with a digit behind it.
  */
 struct store_name {
 	char text[STORE_NAME], key[STORE_SKELETON];
@@ -118,7 +117,7 @@ struct store_hello {
 	bool fresh;
 	unsigned char token[STORE_TOKEN];
 	struct store_name wish;
-	struct store_who who;	  /* out */
+	struct store_who who;	  /* in: id, unless fresh; out: all */
 	struct store_membership { /* out: malloc'ed, the caller frees */
 		char room[STORE_NAME];
 		char epoch[STORE_EPOCH];

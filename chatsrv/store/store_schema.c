@@ -18,7 +18,7 @@ static const char schema_1[] =
      */
     "CREATE TABLE identity( id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " guest INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,"
-    " token BLOB UNIQUE, created INTEGER NOT NULL, seen INTEGER NOT NULL,"
+    " token BLOB, created INTEGER NOT NULL, seen INTEGER NOT NULL,"
     " lease INTEGER NOT NULL) STRICT;"
     /*
      * nick: who holds a name, by its skeleton; an identity holds one at most,

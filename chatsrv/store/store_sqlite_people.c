@@ -102,16 +102,16 @@ people_recall(struct sqlite *db, struct store_hello *h, struct store_name *had)
 {
 	sqlite3_stmt *s = sql_get(db, SQL_who_get);
 
-	sql_blob(s, 1, h->token, STORE_TOKEN);
-	sql_int(s, 2, db->now - 30 * DAY_MS);
+	sql_int(s, 1, h->who.id);
+	sql_blob(s, 2, h->token, STORE_TOKEN);
+	sql_int(s, 3, db->now - 30 * DAY_MS);
 	if (!sql_row(db, s)) {
 		h->req.err = ERR_UNAUTHORIZED;
 		return false;
 	}
-	h->who.id = sqlite3_column_int64(s, 0);
-	h->who.guest = sqlite3_column_int(s, 1) != 0;
-	sql_copy(s, 2, had->text, sizeof(had->text));
-	sql_copy(s, 3, had->key, sizeof(had->key));
+	h->who.guest = sqlite3_column_int(s, 0) != 0;
+	sql_copy(s, 1, had->text, sizeof(had->text));
+	sql_copy(s, 2, had->key, sizeof(had->key));
 	sqlite3_reset(s);
 	return true;
 }
@@ -254,7 +254,8 @@ sqlite_hello(struct sqlite *db, struct store_hello *h)
 
 	h->rooms = NULL;
 	h->nrooms = 0;
-	h->who = (struct store_who){ 0 };
+	if (h->fresh)
+		h->who.id = 0;
 	if (!h->fresh && !people_recall(db, h, &had))
 		return;
 	name = people_choose(db, h, &had);

@@ -184,8 +184,7 @@ def connect_steps(bench, server, query=None):
 
     256 are on their way at a time, as when a crowd comes back at once.
 
-    What follows a second later (presence) falls into the next step, of the
-    last one into the time that it is given.
+    What follows within a second (presence) is waited for in each step.
     """
     first, step, steps = bench.scale(1000), bench.scale(3000), 6
     settle = 0 if query else bench.settle
@@ -193,9 +192,8 @@ def connect_steps(bench, server, query=None):
     with server(folder) as s, Load(bench.tools, folder, s, seats=10,
                                    query=query) as load:
         load.connect(first, settle=settle, window=256)
-        return [load.connect(step, window=256,
-                             settle=settle if i == steps - 1 else 0)
-                ["cpu_ns"] / step / 1e3 for i in range(steps)]
+        return [load.connect(step, window=256, settle=settle)
+                ["cpu_ns"] / step / 1e3 for _ in range(steps)]
 
 
 def measure_connects(bench):

@@ -10,12 +10,27 @@
 #include "tests/unit/storefile.h"
 #include "tests/unit/suite.h"
 
+/* Who got a token; 1 for one that nobody has. */
+static int64_t
+owner(const char *token)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text),
+	    "SELECT ifnull((SELECT id FROM identity WHERE"
+	    " CAST(substr(token, 1, %zu) AS TEXT) = '%s'), 1)",
+	    strlen(token), token);
+	return sql_value(text);
+}
+
 /* Names are free or not by their skeletons, here their texts. */
 static struct store_hello
 hello(const char *token, bool fresh, const char *wish)
 {
 	struct store_hello h = { .fresh = fresh };
 
+	if (!fresh)
+		h.who.id = owner(token);
 	memcpy(h.token, token, strlen(token));
 	strcpy(h.wish.text, wish);
 	strcpy(h.wish.key, wish);
@@ -249,14 +264,14 @@ START_TEST(what_is_unread_is_counted_among_the_newest)
 	fill(3, ENTRY_message, me + 1);
 	fill(4, ENTRY_message, me);
 	fill(5, ENTRY_react, me + 1);
-	h = (struct store_hello){ .token = "ta" };
+	h = (struct store_hello){ .token = "ta", .who.id = me };
 	run_alone(&h.req, STORE_hello);
 	ck_assert_uint_eq(h.nrooms, 1);
 	ck_assert(h.rooms[0].seq == 12 && h.rooms[0].unread == 3);
 	free(h.rooms);
 	/* Not one row more is looked at, whatever there is. */
 	fill(STORE_UNREAD - 10, ENTRY_react, me + 1);
-	h = (struct store_hello){ .token = "ta" };
+	h = (struct store_hello){ .token = "ta", .who.id = me };
 	run_alone(&h.req, STORE_hello);
 	ck_assert_int_eq(h.rooms[0].unread, 1);
 	free(h.rooms);
