@@ -103,7 +103,7 @@ app_later_turn(uv_timer_t *t)
 		app_act_rejoin(app);
 	}
 	app_line_pump(app);
-	more = !app_line_tell_unsure(app) || more;
+	more = !app_line_ask(app) || more;
 	if (more || app->join_at != 0 || app->send_at != 0 ||
 	    app->save_at != 0 || app->reading)
 		app_later(app);

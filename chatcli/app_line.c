@@ -132,6 +132,119 @@ app_line_again(struct app *app, struct outbox_line *l)
 	outbox_done(app->outbox, l);
 }
 
+/* Whether a replay may still bring the line. */
+static bool
+app_line_may_come(struct app *app, const struct outbox_line *l)
+{
+	const struct buffer *b = buffers_find(&app->buffers, l->room);
+
+	return b != NULL && b->wanted &&
+	    (!b->joined || b->loose || b->last < b->back.until);
+}
+
+/* Whether the user is to decide about it, and did not say that it stays. */
+static bool
+app_line_open(const struct outbox_line *l)
+{
+	return l->unsure && l->reason == NULL && !l->kept;
+}
+
+static struct outbox_line *
+app_line_next_open(struct app *app)
+{
+	for (size_t i = 0; i < outbox_count(app->outbox); i++)
+		if (app_line_open(outbox_line(app->outbox, i)))
+			return outbox_line(app->outbox, i);
+	return NULL;
+}
+
+/* What he decided about stays: says how it can be done later, once a room. */
+static void
+app_line_keep(struct app *app)
+{
+	for (size_t i = 0; i < app->buffers.n; i++) {
+		struct buffer *b = app->buffers.v[i];
+		size_t kept = 0;
+
+		for (size_t j = 0; j < outbox_count(app->outbox); j++) {
+			struct outbox_line *l = outbox_line(app->outbox, j);
+
+			if (!app_line_open(l) || app_line_buffer(app, l) != b)
+				continue;
+			l->kept = true;
+			kept++;
+		}
+		if (kept != 0)
+			app_note(app, b,
+			    "%zu line%s kept with a ?; /resend sends the "
+			    "oldest again, /discard drops it",
+			    kept, kept == 1 ? " is" : "s are");
+	}
+}
+
+static void
+app_line_decide(void *arg, char key)
+{
+	struct app *app = arg;
+	struct outbox_line *l;
+
+	app->deciding = false;
+	if (key != 'y') {
+		app_line_keep(app);
+		return;
+	}
+	while ((l = app_line_next_open(app)) != NULL)
+		app_line_again(app, l);
+	app_line_pump(app);
+}
+
+/* The lines to decide about are others: what was asked is asked anew. */
+static void
+app_line_ask_anew(struct app *app)
+{
+	if (!app->deciding)
+		return;
+	app->view->unask(app->view, app_line_decide);
+	app->deciding = false;
+	app->unsure = true;
+	app_later(app);
+}
+
+bool
+app_line_ask(struct app *app)
+{
+	const struct buffer *b = NULL;
+	struct buf question = BUF_INIT;
+	size_t n = 0;
+	bool rooms = false;
+
+	if (!app->unsure || app->view == NULL)
+		return true;
+	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
+		struct outbox_line *l = outbox_line(app->outbox, i);
+
+		if (!app_line_open(l))
+			continue;
+		if (app_line_may_come(app, l))
+			return false;
+		rooms = rooms || (b != NULL && b != app_line_buffer(app, l));
+		b = app_line_buffer(app, l);
+		n++;
+	}
+	app->unsure = false;
+	if (n == 0)
+		return true;
+	buf_printf(&question,
+	    "%zu line%s in %s may have been stored already. Send %s again?", n,
+	    n == 1 ? "" : "s", rooms ? "several rooms" : b->room,
+	    n == 1 ? "it" : "them");
+	app->deciding = true;
+	app->view->ask(app->view, buf_str(&question), "yn", app_line_decide,
+	    app);
+	buf_fini(&question);
+	return true;
+}
+
 /* Whether it may be sent now, under whoever we are now. */
 static bool
 app_line_may_go(struct app *app, const struct outbox_line *l)
@@ -149,60 +262,19 @@ app_line_up(struct app *app)
 	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
 		struct outbox_line *l = outbox_line(app->outbox, i);
 
-		if (l->reason == NULL && !l->unsure && !app_line_may_go(app, l))
+		if (l->reason == NULL && !l->unsure &&
+		    !app_line_may_go(app, l)) {
 			l->unsure = app->unsure = true;
+			l->kept = false;
+		}
 		l->again = l->again && !l->unsure;
 		/* It may have been shown before our name was known. */
 		app_line_show(app, l);
 	}
 	app_line_pump(app);
+	if (app->unsure)
+		app_line_ask_anew(app);
 	app_later(app);
-}
-
-/* Whether a replay may still bring the line. */
-static bool
-app_line_may_come(struct app *app, const struct outbox_line *l)
-{
-	const struct buffer *b = buffers_find(&app->buffers, l->room);
-
-	return b != NULL && b->wanted &&
-	    (!b->joined || b->loose || b->last < b->back.until);
-}
-
-/* Keys are for text: what to do is said, not asked. */
-static void
-app_line_tell(struct app *app, struct buffer *b)
-{
-	size_t unsure = 0;
-
-	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
-		struct outbox_line *l = outbox_line(app->outbox, i);
-
-		unsure += l->unsure && app_line_buffer(app, l) == b;
-	}
-	if (unsure != 0)
-		app_note(app, b,
-		    "%zu line%s with a ? may have been stored already, as "
-		    "another guest or long ago; /resend sends the oldest "
-		    "again, /discard drops it",
-		    unsure, unsure == 1 ? "" : "s");
-}
-
-bool
-app_line_tell_unsure(struct app *app)
-{
-	if (!app->unsure)
-		return true;
-	for (size_t i = 0; i < outbox_count(app->outbox); i++) {
-		struct outbox_line *l = outbox_line(app->outbox, i);
-
-		if (l->unsure && app_line_may_come(app, l))
-			return false;
-	}
-	app->unsure = false;
-	for (size_t i = 0; i < app->buffers.n; i++)
-		app_line_tell(app, app->buffers.v[i]);
-	return true;
 }
 
 /*
@@ -222,6 +294,8 @@ app_line_heard(struct app *app, const struct msg *ev)
 	free(nonce);
 	if (l == NULL || (MSG_HAS(ev, text) && !str_eq(ev->text, l->text)))
 		return;
+	if (app_line_open(l))
+		app_line_ask_anew(app);
 	outbox_done(app->outbox, l);
 	app_line_pump(app);
 }
@@ -260,7 +334,10 @@ app_line_refused(struct app *app, struct outbox_line *l, enum err e,
 	if (e == ERR_INTERNAL) {
 		/* A server that made a mistake may have stored it. */
 		l->in_flight = false;
-		l->unsure = true;
+		l->unsure = app->unsure = true;
+		l->kept = false;
+		app_line_ask_anew(app);
+		app_later(app);
 		buf_printf(&why, ", %s", app_line_reason(app, l));
 	} else
 		outbox_refuse(app->outbox, l, buf_str(&why));
@@ -477,6 +554,8 @@ app_resend(struct app *app, struct buffer *b, struct line *line)
 	(void)b;
 	if (l == NULL || l->in_flight)
 		return;
+	if (app_line_open(l))
+		app_line_ask_anew(app);
 	app_line_again(app, l);
 	app_line_pump(app);
 }
@@ -488,6 +567,8 @@ app_discard(struct app *app, struct buffer *b, struct line *line)
 
 	if (l != NULL && l->in_flight)
 		return;
+	if (l != NULL && app_line_open(l))
+		app_line_ask_anew(app);
 	if (l != NULL)
 		outbox_done(app->outbox, l);
 	buffer_drop(b, line);

@@ -43,7 +43,8 @@ struct app {
 	bool asking;   /* for a nick, at the first start */
 	bool unknown;  /* is asked whether to be another guest */
 	bool shut_out; /* the user stays away */
-	bool unsure;   /* there are lines to tell of */
+	bool unsure;   /* there are lines to ask about */
+	bool deciding; /* and the user is asked */
 	bool quitting;
 
 	struct app_handles *handles; /* app.c's, on the loop */
@@ -102,8 +103,8 @@ void app_line_up(struct app *); /* we are known to the server */
 void app_line_down(struct app *);
 /* A message came: one of ours, perhaps, that was waiting for an answer. */
 void app_line_heard(struct app *, const struct msg *);
-/* Tells of unsure lines, when the log had its say; false: not yet. */
-bool app_line_tell_unsure(struct app *);
+/* Asks about unsure lines, when the log had its say; false: not yet. */
+bool app_line_ask(struct app *);
 void app_line_pump(struct app *);
 
 #endif

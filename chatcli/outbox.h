@@ -44,6 +44,7 @@ struct outbox_line {
 	uint64_t stamp;	  /* of its newest record */
 	bool in_flight;	  /* its owner's: sent on the present link */
 	bool unsure;	  /* its owner's: the user is to decide */
+	bool kept;	  /* its owner's: he did, it stays so */
 	bool again;	  /* its owner's: he did, it is to be sent */
 };
 

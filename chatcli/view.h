@@ -28,6 +28,8 @@ struct view {
 	 */
 	void (*ask)(struct view *, const char *question, const char *keys,
 	    void (*answer)(void *, char key), void *arg);
+	/* Takes a question back that is not answered yet; nothing is called. */
+	void (*unask)(struct view *, void (*answer)(void *, char key));
 	void (*bell)(struct view *);
 };
 

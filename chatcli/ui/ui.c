@@ -211,6 +211,12 @@ on_ask(struct view *view, const char *question, const char *keys,
 }
 
 static void
+on_unask(struct view *view, void (*answer)(void *, char key))
+{
+	ui_ask_forget((struct ui *)view, answer);
+}
+
+static void
 on_bell(struct view *view)
 {
 	(void)view;
@@ -295,7 +301,7 @@ ui_start(struct app *app)
 	struct ui *ui = xcalloc(1, sizeof(*ui));
 
 	ui->app = app;
-	ui->view = (struct view){ on_changed, on_ask, on_bell };
+	ui->view = (struct view){ on_changed, on_ask, on_unask, on_bell };
 	ui->notes = buffer_new("chatcli");
 	edit_token_init(&ui->tokens, ui_key, ui);
 	edit_start(&edit_hooks, ui);

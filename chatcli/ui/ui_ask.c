@@ -60,6 +60,14 @@ ui_ask(struct ui *ui, const char *text, const char *keys,
 	tty_dirty();
 }
 
+static void
+question_free(struct question *q)
+{
+	free(q->text);
+	free(q->keys);
+	free(q);
+}
+
 /* The question is gone before the answer is told: that may ask again. */
 static void
 answer(struct ui *ui, char key)
@@ -69,9 +77,7 @@ answer(struct ui *ui, char key)
 	ui->questions = q->next;
 	ui->asking = false;
 	q->answer(q->arg, key);
-	free(q->text);
-	free(q->keys);
-	free(q);
+	question_free(q);
 	ui_ask_show(ui);
 	tty_dirty();
 }
@@ -112,6 +118,24 @@ ui_ask_enter(struct ui *ui, const char *text)
 		return false;
 	answer(ui, c);
 	return true;
+}
+
+void
+ui_ask_forget(struct ui *ui, void (*answered)(void *, char))
+{
+	struct question **p = &ui->questions, *q;
+
+	while ((q = *p) != NULL) {
+		if (q->answer != answered) {
+			p = &q->next;
+			continue;
+		}
+		ui->asking = ui->asking && q != ui->questions;
+		*p = q->next;
+		question_free(q);
+	}
+	ui_ask_show(ui);
+	tty_dirty();
 }
 
 void

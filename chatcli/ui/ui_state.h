@@ -114,5 +114,6 @@ bool ui_ask_modal(const struct ui *);
 bool ui_ask_key(struct ui *, const char *, size_t);
 bool ui_ask_enter(struct ui *, const char *text);
 void ui_ask_drop(struct ui *);
+void ui_ask_forget(struct ui *, void (*answer)(void *, char));
 
 #endif

@@ -141,14 +141,14 @@ def killed():
 DAY = 86400 * 1000
 
 
-def leave_unsure(house, home, nonce, text, days):
+def leave_unsure(house, home, nonce, text, days, room="lobby"):
     """What a chatcli leaves that was killed without an answer, days ago."""
     state = os.path.join(house.folder, home, "state", "chatcli")
     server = "http,%s,%s" % tuple(house.server.address.split(":"))
     with open(os.path.join(state, "guest-" + server)) as file:
         identity = dict(line.split() for line in file)["identity"]
     then = int(time.time() * 1000 - days * DAY)
-    frame = json.dumps({"op": "send", "room": "lobby", "text": text,
+    frame = json.dumps({"op": "send", "room": room, "text": text,
                         "nonce": nonce})
     folder = os.path.join(state, "outbox-" + server)
     os.makedirs(folder, exist_ok=True)
@@ -171,7 +171,11 @@ def count(robot, text):
                robot.call("history", before=1000, limit=200)["entries"])
 
 
-@test("what may be stored is told of, and sent again it is there once "
+ASKED = "1 line in lobby may have been stored already. " \
+    "Send it again? [y/n and Enter]"
+
+
+@test("what may be stored is asked about, and sent again it is there once "
       "while the server knows it")
 def unsure():
     with House() as house:
@@ -181,10 +185,10 @@ def unsure():
             stored_once(house, robot, nonce, text)
             leave_unsure(house, "ann", nonce, text, days)
             ann = house.client("ann", home="ann", cols=110, rows=40)
-            ann.wait("1 line with a ? may have been stored already, as")
+            ann.wait(ASKED)
             ann.wait("? may have been stored already: sent more than 6")
             ann.wait("? " + text)
-            ann.send("/resend", "Enter")
+            ann.send("y", "Enter")
             ann.wait(lambda: ann.find("? " + text) is None, "no doubt")
             ann.wait_gone("not stored yet")
             ann.send("/quit", "Enter")
@@ -201,10 +205,54 @@ def unsure_as_another():
         os.unlink(glob.glob(os.path.join(
             house.folder, "ann", "state", "chatcli", "guest-*"))[0])
         ann = house.client("anne", home="ann", cols=110)
-        ann.wait("1 line with a ? may have been stored already, as")
-        ann.send("/resend", "Enter")
+        ann.wait(ASKED)
+        assert count(robot, "who was I") == 1
+        ann.send("yes", "Enter")
         ann.wait("✓ who was I")
         assert count(robot, "who was I") == 2
+
+
+@test("what is not sent again keeps its ?, and is asked about at the next "
+      "start")
+def unsure_kept():
+    with House() as house:
+        house.send("lobby", "a first one", home="ann")
+        house.send("garden", "a first one", home="ann")
+        leave_unsure(house, "ann", "nonce1", "one", 6.5)
+        leave_unsure(house, "ann", "nonce2", "two", 6.5, "garden")
+        ann = house.client("ann", home="ann", cols=110)
+        ann.wait("2 lines in several rooms may have been stored already. "
+                 "Send them again? [y/n and Enter]")
+        ann.send("n", "Enter")
+        ann.wait("1 line is kept with a ?; /resend sends the oldest")
+        ann.wait("again, /discard drops it")
+        ann.wait("? one")
+        ann.send("/discard", "Enter")
+        ann.wait(lambda: ann.find("? one") is None, "it is dropped")
+        ann.send("/join garden", "Enter")
+        ann.wait("? two")
+        ann.wait("1 line is kept with a ?")
+        ann.send("/quit", "Enter")
+        ann.wait("1 of your lines is not stored yet")
+        ann.send("y")
+        assert ann.wait_exit() == 0
+        ann = house.client("ann", home="ann", cols=110)
+        ann.wait("1 line in garden may have been stored already.")
+
+
+@test("a question about lines counts those that are left to decide about")
+def unsure_left():
+    with House() as house:
+        house.send("lobby", "a first one", home="ann")
+        for n in 1, 2:
+            leave_unsure(house, "ann", "nonce%d" % n, "unsure %d" % n, 6.5)
+        ann = house.client("ann", home="ann", cols=110)
+        ann.wait("2 lines in lobby may have been stored already.")
+        ann.send("/discard", "Enter")
+        ann.wait(ASKED)
+        ann.send("/discard", "Enter")
+        ann.wait_gone("may have been stored")
+        ann.wait(re.compile("^~ann>$"))
 
 
 @test("text that is typed while unsure lines come up stays text")
@@ -214,12 +262,16 @@ def unsure_while_typing():
         leave_unsure(house, "ann", "nonce", "unsure", 6.5)
         ann = house.client("ann", home="ann", cols=110)
         ann.send("d")
-        ann.wait("1 line with a ? may have been stored already, as")
-        ann.send("s")
-        ann.wait("~ann> ds")
+        ann.wait("a question waits")
+        ann.send("y")
+        ann.wait("~ann> dy")
         ann.wait(re.compile(r"\? unsure"))
-        ann.send("k", "Enter")
-        ann.wait("✓ dsk")
+        ann.send("n", "Enter")
+        ann.wait("✓ dyn")
+        ann.wait(ASKED)
+        ann.send("yn", "Enter")
+        ann.wait("✓ yn")
+        ann.wait(ASKED)
         assert ann.find(re.compile(r"\? unsure")) is not None, ann.picture()
 
 
