@@ -21,6 +21,7 @@ struct line;
 struct command_view {
 	void (*note)(void *arg, const char *text);
 	void (*clear)(void *arg, struct buffer *);
+	void (*read)(void *arg, struct buffer *); /* nothing is unread */
 	void (*quit)(void *arg); /* asks before, if there is a reason */
 };
 

@@ -95,6 +95,7 @@ command_read(struct command *c)
 	if (command_room(c) == NULL)
 		return false;
 	app_seen(c->app, c->buf);
+	c->view->read(c->view_arg, c->buf);
 	return true;
 }
 

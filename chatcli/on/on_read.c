@@ -7,6 +7,9 @@
 void
 on_read(struct app *app, struct buffer *b, const struct msg *ev)
 {
+	/* What we are about to tell is further. */
+	if (b->read_dirty && !b->read_back && ev->seq < b->read)
+		return;
 	buffer_read(b, ev->seq);
 	b->read_dirty = false;
 	app_changed(app, VIEW_LOG | VIEW_ROOMS | VIEW_STATUS, b);

@@ -33,7 +33,6 @@ ui_visit(struct ui *ui, const struct buffer *b)
 			return v;
 	v = xcalloc(1, sizeof(*v));
 	v->buf = b;
-	v->mark = NO_MARK;
 	v->next = ui->visits;
 	ui->visits = v;
 	return v;
@@ -91,7 +90,8 @@ leave_room(struct ui *ui, struct buffer *b)
 	b->draft = xstrdup(edit_text());
 	b->draft_point = edit_point();
 	v = ui_visit(ui, b);
-	v->marked = v->held = false;
+	ui_mark_away(v, b);
+	v->held = false;
 }
 
 void
@@ -133,6 +133,13 @@ ui_clear(void *arg, struct buffer *b)
 	if (b->nlines > 0)
 		ui_visit(ui, b)->cleared = b->lines[b->nlines - 1];
 	b->scroll = 0;
+	tty_dirty();
+}
+
+void
+ui_read(void *arg, struct buffer *b)
+{
+	ui_mark_here(ui_visit(arg, b), b);
 	tty_dirty();
 }
 
@@ -179,7 +186,8 @@ ui_quit(void *arg)
 void
 ui_command(struct ui *ui, struct command *c)
 {
-	static const struct command_view view = { ui_note, ui_clear, ui_quit };
+	static const struct command_view view = { ui_note, ui_clear, ui_read,
+		ui_quit };
 	struct buffer *b = ui_buffer(ui);
 
 	memset(c, 0, sizeof(*c));

@@ -73,6 +73,16 @@ enter_intent(struct ui *ui, struct visit *v, const char *text)
 	return true;
 }
 
+/* Those on their way: one more, and something was said. */
+static size_t
+own_lines(struct ui *ui)
+{
+	struct app_status st;
+
+	app_status(ui->app, &st);
+	return st.outbox;
+}
+
 bool
 ui_enter(void *arg, const char *text)
 {
@@ -80,6 +90,7 @@ ui_enter(void *arg, const char *text)
 	struct buffer *b = ui_buffer(ui);
 	struct visit *v = ui_visit(ui, b);
 	struct command c;
+	size_t before;
 	bool taken;
 
 	ui->completing = false;
@@ -87,13 +98,17 @@ ui_enter(void *arg, const char *text)
 		return enter_nick(ui, text);
 	if (ui_ask_enter(ui, text))
 		return true;
+	before = own_lines(ui);
 	if (v->intent != INTENT_SAY)
-		return enter_intent(ui, v, text);
-	ui_command(ui, &c);
-	taken = command_enter(&c, text);
-	if (taken && !command_is(text) && ui_buffer(ui) == b) {
+		taken = enter_intent(ui, v, text);
+	else {
+		ui_command(ui, &c);
+		taken = command_enter(&c, text);
+	}
+	if (own_lines(ui) > before && ui_buffer(ui) == b) {
 		b->scroll = 0; /* who speaks sees himself */
 		v->anchor = NULL;
+		ui_mark_here(v, b);
 	}
 	ui_follow(ui);
 	return taken;
@@ -370,8 +385,8 @@ focus(struct ui *ui, bool away)
 	struct visit *v = ui_visit(ui, b);
 
 	ui->away = away;
-	if (away && b->scroll == 0 && !v->held)
-		v->mark = b->last;
+	if (away)
+		ui_mark_away(v, b);
 	tty_dirty();
 }
 

@@ -26,11 +26,11 @@ ui_log_init(struct ui_log *g, struct buffer *b, const struct layout *layout,
 	for (size_t i = b->nlines; i-- > 0 && b->hole_before != 0;)
 		if (b->lines[i]->seq == b->hole_before)
 			g->hole = i;
-	for (size_t i = b->nlines; i-- > 0;) {
+	for (size_t i = b->nlines; i-- > 0 && mark > 0;) {
 		l = b->lines[i];
 		if (l->seq != 0 && l->seq <= mark)
 			break;
-		if (l->seq != 0 && !l->own)
+		if (l->seq != 0 && !l->own && l->kind == LINE_MESSAGE)
 			g->unread = i;
 	}
 }

@@ -25,7 +25,7 @@ struct ui_log {
 	size_t hole;		     /* the same for what is not held */
 };
 
-/* mark: the mark stands above the first line of others behind it. */
+/* The unread mark stands above others' first message behind `mark`, if any. */
 void ui_log_init(struct ui_log *, struct buffer *, const struct layout *,
     int64_t mark);
 

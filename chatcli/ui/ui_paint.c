@@ -85,21 +85,43 @@ make_input(struct ui *ui, struct ui_input *in, const struct app_status *st)
 	buf_fini(&prompt);
 }
 
-/* Settles where the unread mark stands during this visit. */
+/*
+ * Settles where the unread mark stands.  As on the page: where reading stopped
+ * when the reader went away; while he watches the end it goes along, if
+ * nothing unread was above.
+ */
 static void
-settle_mark(struct ui *ui, struct visit *v, const struct buffer *b)
+settle_mark(struct visit *v, const struct buffer *b)
 {
-	(void)ui;
-	if (!b->joined)
+	if (!b->joined) {
+		v->watched = false;
+		if (b->last < v->read) /* another log under the same name */
+			v->mark = v->read = v->seen = 0;
 		return;
+	}
 	if (!v->marked) {
-		v->mark = b->read > 0 && b->read < b->end ? b->read : NO_MARK;
+		v->mark = b->read;
 		v->marked = true;
 	} else if (b->read < v->read) {
 		v->mark = b->read; /* marked unread from there on */
 		v->held = true;
 	}
 	v->read = b->read;
+}
+
+void
+ui_mark_away(struct visit *v, const struct buffer *b)
+{
+	v->watched = false;
+	if (!v->held && v->marked && v->mark < b->read)
+		v->mark = b->read;
+}
+
+void
+ui_mark_here(struct visit *v, const struct buffer *b)
+{
+	v->held = false;
+	v->mark = b->last;
 }
 
 /* A hole stops who comes to it, from either side, until it is filled. */
@@ -191,12 +213,36 @@ paint_status(struct ui *ui, const struct app_status *app, struct buffer *b)
 static void
 tell_seen(struct ui *ui, struct visit *v, struct buffer *b)
 {
+	v->watched = v->watched && b->scroll == 0;
 	if (b == ui->notes || ui->away || v->held || b->scroll > 0 ||
-	    !b->joined || b->read >= b->last || v->seen == b->last)
+	    !b->joined || b->last < b->end)
+		return;
+	if (v->mark == 0 || (v->watched && v->mark >= b->read))
+		v->mark = b->last;
+	v->watched = true;
+	if (b->read >= b->last || v->seen == b->last)
 		return;
 	v->seen = b->last;
 	app_seen(ui->app, b);
 	v->read = b->read;
+}
+
+/* What is in sight of the room, and what seeing it does. */
+static void
+look(struct ui *ui, struct ui_log *g, struct visit *v, struct buffer *b,
+    bool *top)
+{
+	int64_t mark = v->mark;
+
+	for (;;) {
+		ui_log_init(g, b, &ui->layout, mark);
+		g->selected = ui->selected;
+		settle_scroll(g, v, b, top);
+		tell_seen(ui, v, b);
+		if (v->mark == mark)
+			return;
+		mark = v->mark;
+	}
 }
 
 /* The first line is in sight: there may be more above it. */
@@ -251,15 +297,12 @@ ui_paint(void *arg)
 	set_alarm(ui, &st);
 	b = ui_buffer(ui);
 	v = ui_visit(ui, b);
-	settle_mark(ui, v, b);
+	settle_mark(v, b);
 	make_input(ui, &in, &st);
 	ui_layout_make(&ui->layout, ui->rows, ui->cols, ui_input_rows(&in),
 	    !ui->hide_rooms, !ui->hide_members && b != ui->notes);
-	ui_log_init(&g, b, &ui->layout, v->mark);
-	g.selected = ui->selected;
+	look(ui, &g, v, b, &top);
 	g.me = st.me;
-	settle_scroll(&g, v, b, &top);
-	tell_seen(ui, v, b);
 
 	ui_style_begin();
 	ui_list_draw(&ui->layout, app_buffers(ui->app), b);

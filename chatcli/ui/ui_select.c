@@ -93,7 +93,7 @@ step(struct ui *ui, int by)
 	struct ui_log g;
 	size_t i;
 
-	ui_log_init(&g, b, &ui->layout, NO_MARK);
+	ui_log_init(&g, b, &ui->layout, 0);
 	i = ui_log_index(&g, ui->selected) + (size_t)by;
 	if (i < b->nlines)
 		l = find(b, i, by);

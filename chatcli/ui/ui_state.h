@@ -15,8 +15,6 @@
 #include "chatcli/keymap.h"
 #include "chatcli/ui/ui_layout.h"
 
-#define NO_MARK INT64_MAX
-
 /* What Enter does with the text. */
 enum intent { INTENT_SAY, INTENT_REPLY, INTENT_EDIT, INTENT_REACT };
 
@@ -30,9 +28,10 @@ struct visit {
 	const struct line *anchor;  /* if scrolled: the lowest line ... */
 	size_t anchor_rows;	    /* ... and its rows below the window */
 	const struct line *cleared; /* nothing up to it is shown */
-	int64_t mark;		    /* unread begins above; NO_MARK: none */
+	int64_t mark;		    /* unread is what follows; 0: nothing */
 	bool above;		    /* he went above the hole by a number */
-	bool marked;		    /* mark is settled for this visit */
+	bool marked;		    /* mark was settled by a join */
+	bool watched;		    /* he has seen the end since he came */
 	bool held;		    /* unread by wish: not seen till left */
 	int64_t read;		    /* the room's marker at the last look */
 	int64_t seen;		    /* what app_seen() was told of */
@@ -83,6 +82,7 @@ struct visit *ui_visit(struct ui *, const struct buffer *);
 void ui_follow(struct ui *); /* the room changed? */
 void ui_note(void *ui, const char *text);
 void ui_clear(void *ui, struct buffer *);
+void ui_read(void *ui, struct buffer *);
 void ui_quit(void *ui);
 void ui_ask_quit(void *ui);
 void ui_command(struct ui *, struct command *);
@@ -91,6 +91,9 @@ void ui_command(struct ui *, struct command *);
 struct ui_log;
 void ui_anchor(const struct ui_log *, struct visit *); /* holds the text */
 void ui_paint(void *ui);
+/* The reader goes away, or has dealt with all that was unread. */
+void ui_mark_away(struct visit *, const struct buffer *);
+void ui_mark_here(struct visit *, const struct buffer *);
 
 /* ui_keys.c */
 void ui_key(void *ui, enum token_kind, const char *, size_t);

@@ -278,6 +278,30 @@ test("the unread line stays while it is read, and goes with the reader", () => {
 	assert.equal(b.mark, 3, "what came while he was away is marked");
 });
 
+test("what comes in while the end is watched gets no unread line", () => {
+	const b = room([message(1, "one")]);
+
+	b.read = b.mark = 1;
+	assert.equal(b.seen(), false);
+	b.entry(message(2, "two"), me);
+	assert.equal(b.seen(), true);
+	assert.equal(b.mark, 2);
+});
+
+test("what is marked unread stays so until the reader leaves or speaks", () => {
+	const b = room([message(1, "one"), message(2, "two")]);
+
+	b.seen();
+	b.hold(1);
+	assert.equal(b.seen(), false);
+	assert.deepEqual([b.read, b.mark, b.unread], [1, 1, 1]);
+	b.away();
+	assert.equal(b.mark, 1);
+	b.markHere();
+	assert.equal(b.seen(), true);
+	assert.equal(b.mark, 2);
+});
+
 test("rooms are found by equal names, and closing one shows the last", () => {
 	const rooms = new Buffers();
 	const a = rooms.open("Lobby"), b = rooms.open("den");

@@ -193,6 +193,41 @@ test("a second room opens beside the first and is left again", { skip },
 		await until(() => ann.page.url().endsWith("/room/lobby"));
 	});
 
+test("the unread line stands where reading stopped, and goes with the reader",
+	{ skip }, async () => {
+		const rule = bob.page.locator('[data-rule="unread"]');
+		const below = () => rule.evaluate((li) =>
+			li.nextElementSibling.querySelector(".text").textContent);
+
+		await bob.type("/join shelf");
+		await ann.type("/join shelf");
+		await ann.say("watched");
+		await bob.sees("watched");
+		assert.equal(await rule.count(), 0, "he looks on");
+
+		await bob.type("/join lobby");
+		await bob.page.locator("#room").getByText("lobby").waitFor();
+		await ann.say("while away 1");
+		await ann.say("while away 2");
+		await bob.page.locator("#rooms").getByText("shelf").click();
+		await bob.sees("while away 2");
+		assert.equal(await below(), "while away 1");
+		await ann.say("while he looks");
+		await bob.sees("while he looks");
+		assert.equal(await below(), "while away 1", "it stays");
+		await bob.say("an answer");
+		await until(async () => await rule.count() === 0);
+
+		await bob.line("while away 2").hover();
+		await bob.page.getByRole("button", { name: "unread" }).click();
+		await until(async () => await below() === "while away 2");
+		await ann.say("and more");
+		await bob.sees("and more");
+		assert.equal(await below(), "while away 2", "unread by wish");
+		for (const p of [ann, bob])
+			await p.type("/leave");
+	});
+
 test("two tabs of a browser are one guest", { skip }, async () => {
 	const first = ann.page;
 	const second = await ann.tab();

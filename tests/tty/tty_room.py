@@ -89,7 +89,8 @@ def scroll():
         top = [line for line in ann.lines() if "line " in line]
         for n in range(421, 431):
             robot.say("line %d." % n)
-        ann.wait("-- MORE (%d) --" % (more + 10))
+        # Ten lines, and the unread line above them.
+        ann.wait("-- MORE (%d) --" % (more + 11))
         assert top == [line for line in ann.lines() if "line " in line], \
             "the text moved while it was read"
         ann.send("Alt-End")
@@ -329,6 +330,88 @@ def unread():
         ann.wait("after it")
         ann.send("PgUp")
         ann.wait("news 39.")
+
+
+UNREAD = re.compile("── unread ──")
+
+
+@test("the unread line stands where reading stopped, and goes with the reader")
+def unread_line():
+    with House() as house:
+        robot = house.robot(room="den")
+        robot.say("old 1")
+        ann = house.joined("ann", room="den", rows=16, cols=100)
+        ann.wait("old 1")
+        robot.say("old 2")
+        ann.wait("old 2")
+        assert ann.find(UNREAD) is None, "what comes in while it is watched"
+        for turn in "first", "second":
+            ann.send("/join lobby", "Enter")
+            ann.wait(lambda: "│ lobby" in ann.row(0), "lobby")
+            robot.call("topic", topic="a topic")
+            robot.say("new 1 " + turn)
+            robot.say("new 2 " + turn)
+            ann.wait("1:den(2)")
+            ann.send("\0331")
+            y = ann.wait(UNREAD)
+            assert "new 1 " + turn in ann.row(y + 1), ann.picture()
+            robot.say("new 3 " + turn)
+            ann.wait("new 3 " + turn)
+            y = ann.wait(UNREAD)
+            assert "new 1 " + turn in ann.row(y + 1), "it stays\n" + ann.picture()
+            ann.send("/join lobby", "Enter")
+            ann.wait(lambda: "│ lobby" in ann.row(0), "lobby")
+            ann.send("\0331")
+            ann.wait("new 3 " + turn)
+            assert ann.find(UNREAD) is None, ann.picture()
+
+
+@test("who is scrolled up finds an unread line above what came meanwhile, "
+      "until he speaks")
+def unread_scrolled():
+    with House() as house:
+        robot = house.robot(room="den")
+        for n in range(40):
+            robot.say("old %d." % n)
+        ann = house.joined("ann", room="den", rows=16, cols=100)
+        ann.wait("old 39.")
+        ann.send("PgUp")
+        ann.wait("MORE (")
+        robot.say("new 1")
+        robot.say("new 2")
+        ann.wait(re.compile(r"^ 1 den +2│"))
+        ann.send("Alt-End")
+        y = ann.wait(UNREAD)
+        assert "old 39." in ann.row(y - 1) and "new 1" in ann.row(y + 1), \
+            ann.picture()
+        ann.send("/me nods", "Enter")
+        ann.wait("✓ ~ann nods")
+        assert ann.find(UNREAD) is None, ann.picture()
+        robot.say("new 3")
+        ann.wait("new 3")
+        assert ann.find(UNREAD) is None, ann.picture()
+        ann.send("Alt-Up", "k", "k", "u")
+        y = ann.wait(UNREAD)
+        ann.send("/read", "Enter")
+        ann.wait_gone(UNREAD)
+
+
+@test("after an outage the unread line stands above what was missed")
+def unread_outage():
+    with House() as house:
+        robot = house.robot(room="den")
+        robot.say("before")
+        ann = house.joined("ann", room="den", rows=16, cols=100)
+        ann.wait("before")
+        house.server.kill()
+        ann.wait("offline")
+        house.server.start()
+        robot = house.robot("other", room="den")
+        robot.say("missed")
+        ann.send("x")
+        ann.wait("missed")
+        y = ann.wait(UNREAD)
+        assert "missed" in ann.row(y + 1), ann.picture()
 
 
 @test("Tab offers who spoke last, and shows the others")

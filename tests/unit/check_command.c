@@ -158,13 +158,20 @@ on_clear(void *arg, struct buffer *b)
 }
 
 static void
+on_read(void *arg, struct buffer *b)
+{
+	(void)arg;
+	note_deed("read(%s)", b->room);
+}
+
+static void
 on_quit(void *arg)
 {
 	(void)arg;
 	note_deed("quit()");
 }
 
-static const struct command_view view = { on_note, on_clear, on_quit };
+static const struct command_view view = { on_note, on_clear, on_read, on_quit };
 
 /* What a line does; "" nothing.  told holds what the user was told. */
 static const char *
@@ -279,7 +286,7 @@ START_TEST(beginnings_aliases_and_any_case_will_do)
 	ck_assert_str_eq(enter("/quit"), "quit()");
 	ck_assert_str_eq(enter("/clear"), "clear(lobby)");
 	ck_assert_str_eq(enter("/nick bea"), "nick(bea)");
-	ck_assert_str_eq(enter("/read"), "seen(lobby)");
+	ck_assert_str_eq(enter("/read"), "seen(lobby)read(lobby)");
 }
 END_TEST
 

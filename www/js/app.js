@@ -167,8 +167,11 @@ export class App {
 
 	show(b) {
 		if (b !== this.buffers.current) {
-			this.buffers.current?.away();
-			b.away();
+			for (const o of [this.buffers.current, b])
+				if (o !== null) {
+					o.held = false;
+					o.away();
+				}
 		}
 		this.buffers.show(b);
 		this.view?.shown(b);
@@ -378,8 +381,7 @@ export class App {
 	unread(b, seq) {
 		this.act(b, "unread", "read", { room: b.room, seq: seq - 1, back: true },
 			(reply) => {
-				b.read = b.mark = reply.seq;
-				b.version++;
+				b.hold(reply.seq);
 			});
 	}
 

@@ -71,6 +71,7 @@ export class Buffer {
 		this.read = 0;		/* the server's read marker */
 		this.mark = 0;		/* the unread line stands above this */
 		this.watched = false;	/* the reader has seen the end */
+		this.held = false;	/* unread by wish, until he leaves */
 		this.online = 0;
 		this.atTop = false;	/* history begins with the first line */
 		this.paging = false;	/* a page of history is under way */
@@ -378,14 +379,16 @@ export class Buffer {
 	/*
 	 * The reader sees the end.  The unread line stays where it is until he
 	 * goes away; without one it goes along with what he sees come in.
-	 * False if nothing is new.
+	 * False if nothing is new, or it is to stay unread.
 	 */
 	seen() {
-		if (this.last <= this.read)
+		if (this.held)
 			return false;
-		if (this.watched && this.mark === this.read)
+		if (this.mark === 0 || (this.watched && this.mark >= this.read))
 			this.mark = this.last;
 		this.watched = true;
+		if (this.last <= this.read)
+			return false;
 		this.read = this.last;
 		this.version++;
 		return true;
@@ -393,14 +396,23 @@ export class Buffer {
 
 	/* The reader goes away: what comes from now on is unread. */
 	away() {
-		this.mark = Math.max(this.mark, this.read);
+		if (!this.held)
+			this.mark = Math.max(this.mark, this.read);
 		this.watched = false;
 		this.version++;
 	}
 
-	/* The reader spoke: no unread line above his words. */
+	/* The reader wants what follows seq to be unread, until he leaves. */
+	hold(seq) {
+		this.read = this.mark = seq;
+		this.held = true;
+		this.version++;
+	}
+
+	/* He spoke, or said that he has read it all: no unread line above. */
 	markHere() {
 		this.mark = this.last;
+		this.held = false;
 		this.version++;
 	}
 

@@ -220,8 +220,8 @@ const actions = {
 	unreact: (c) => put(c, false),
 
 	read(c) {
-		c.app.seen(c.b);
 		c.b.markHere();
+		c.app.seen(c.b);
 	},
 
 	unread: (c) => c.app.unread(c.b, message(c, false).l.seq),

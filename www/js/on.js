@@ -74,6 +74,9 @@ function read(client, ev) {
 
 	if (b === undefined)
 		return;
+	/* Another tab or program of ours: marked unread there it stays so. */
+	if (ev.seq < b.read)
+		b.hold(ev.seq);
 	b.read = ev.seq;
 	b.version++;
 	client.app.changed(b);

@@ -288,7 +288,10 @@ export class Ui {
 	seen() {
 		const b = this.app.buffers.current;
 
-		if (b !== null && this.log.atEnd && document.hasFocus() &&
+		if (b === null)
+			return;
+		b.watched &&= this.log.atEnd;
+		if (this.log.atEnd && document.hasFocus() &&
 		    !document.hidden && b.last >= b.end)
 			this.app.seen(b);
 	}
