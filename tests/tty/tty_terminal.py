@@ -135,6 +135,16 @@ def unknown():
         assert ann.find("no-such-terminal") is not None, ann.picture()
 
 
+@test("a locale without UTF-8 is refused, and which variable said so")
+def locale():
+    with House() as house:
+        for name in "LC_ALL", "LANG":
+            ann = house.client("ann", env={"LC_ALL": "", name: "POSIX"})
+            assert ann.wait_exit() == 64
+            assert ann.find("UTF-8: %s is POSIX" % name) is not None, \
+                ann.picture()
+
+
 @test("a hangup ends the program, and the terminal is as it was")
 def hangup():
     with House() as house:

@@ -312,6 +312,7 @@ START_TEST(a_reset_forgets_and_begins_anew)
 
 	say("{\"ev\":\"reset\",\"room\":\"lobby\",\"epoch\":\"e2\"}");
 	expect(&told, "reset in lobby\n");
+	ck_assert_int_eq(b->last, 0);
 	expect(&sent,
 	    "{\"op\":\"join\",\"id\":3,\"room\":\"lobby\",\"last\":50}\n");
 	message(4);

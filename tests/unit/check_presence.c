@@ -217,7 +217,12 @@ START_TEST(the_list_is_by_name_and_comes_in_parts)
 
 	/* It follows who comes, goes and is called otherwise. */
 	presence_enter(p, 6, "aaa", true);
+	ck_assert_uint_eq(presence_list(p, 0, list, 3), 3);
+	ck_assert_str_eq(list[0].name, "aaa");
+	ck_assert_str_eq(list[1].name, "ann");
 	presence_rename(p, 2, "zoe");
+	ck_assert_uint_eq(presence_list(p, 3, list, 3), 3);
+	ck_assert_str_eq(list[2].name, "zoe");
 	presence_leave(p, 4, 1000);
 	presence_tick(p, 20000);
 	ck_assert_uint_eq(presence_list(p, 0, list, 3), 3);

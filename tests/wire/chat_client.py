@@ -140,17 +140,17 @@ class Talk:
         self.buf += data
         out = b""
         for opcode, fin, payload in unframe(self.buf):
+            assert self.close_code is None, "a frame behind the last one"
             if opcode == PING:
                 self.pings += 1
                 out += frame(PONG, payload)
             elif opcode == PONG:
                 self.pongs.append(payload)
             elif opcode == CLOSE:
-                if self.close_code is None:
-                    self.close_code = 1005 if len(payload) < 2 else \
-                        struct.unpack(">H", payload[:2])[0]
-                    self.close_reason = payload[2:].decode()
-                    out += frame(CLOSE, payload[:2])
+                self.close_code = 1005 if len(payload) < 2 else \
+                    struct.unpack(">H", payload[:2])[0]
+                self.close_reason = payload[2:].decode()
+                out += frame(CLOSE, payload[:2])
             elif not fin or opcode == MORE:
                 if opcode != MORE:
                     self.part = [opcode, payload]

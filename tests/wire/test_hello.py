@@ -158,6 +158,8 @@ def _():
     a, b = guest(one), guest(one)
     a.ok("join", room=two)
     b.ok("join", room=two)
+    twin = shared().client(None, a.token)
+    twin.ok("join", room=one)
     old = a.user
     assert a.ok("nick", nick=new)["user"] == new
     for room in (one, two):

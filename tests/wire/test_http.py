@@ -86,7 +86,7 @@ def _():
             "GET /ws HTTP/1.1", host(), "Connection: Upgrade, HTTP2-Settings",
             "Upgrade: " + what, "HTTP2-Settings: AAMAAABkAAQAAP__",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-            "Sec-WebSocket-Version: 8"))
+            "Sec-WebSocket-Version: 13"))
         s.shutdown(socket.SHUT_WR)
         raw = read_all(s)
         s.close()
@@ -464,6 +464,8 @@ def _():
             assert server.wait_exit() == 0
             server.check_log()
             server.start()
+            every = b"".join(answers)
+            assert every.count(b"draining") <= every.count(b" 503 "), every
             if any(last in a for a in answers):
                 break
         else:

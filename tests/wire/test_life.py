@@ -29,7 +29,7 @@ def alive(c):
 
 @test("whoever answers pings, or takes what he is sent, lives on")
 def _():
-    server = Server(limits_enabled="yes")
+    server = Server(limits_enabled="yes", limits_bytes_burst=2 ** 20)
     quiet = server.client("quiet")
     original = Client(server, path="/ws/chat/lobby/")
     reader = Deaf(server)
@@ -39,6 +39,11 @@ def _():
     dead._hello(dead.request("hello", nick="dead"))
     busy = server.client("busy")
     busy.ok("join", room="busy")
+    full = server.client("full", rcvbuf=4096)       # and never reads
+    full.ok("join", room="full")
+    busy.ok("join", room="full")
+    for _ in range(50):
+        busy.ok("send", room="full", text="x" * 16000)
     tail = Home(server, "tia").start("tail", "lobby", "--follow")
     began = time.monotonic()
     died = []
@@ -58,7 +63,8 @@ def _():
     tail.terminate()
     _, stderr = tail.communicate()
     assert b"broke" not in stderr, stderr
-    assert server.metrics()["chatsrv_cut_total"] == 1
+    # The dead one, and the one whose socket is full.
+    assert server.metrics()["chatsrv_cut_total"] == 2
     server.terminate()
 
 

@@ -113,6 +113,7 @@ def _():
 # op, fields, the error's code and field.  $room is a room with the own
 # message 1, the other's message 2, the deleted message 3 and the topic 5.
 ERRORS = (
+    ("hello", {}, "bad_request", None),
     ("join", {}, "bad_request", "room"),
     ("join", {"room": 5}, "bad_request", "room"),
     ("join", {"room": None}, "bad_request", "room"),
@@ -176,6 +177,10 @@ ERRORS = (
     ("react", {"room": "$room", "seq": 1, "emoji": "x" * 65}, "bad_request",
      "emoji"),
     ("react", {"room": "$room", "seq": 1, "emoji": ""}, "bad_request",
+     "emoji"),
+    ("react", {"room": "$room", "seq": 1, "emoji": "ok"}, "bad_request",
+     "emoji"),
+    ("react", {"room": "$room", "seq": 1, "emoji": "👍👍"}, "bad_request",
      "emoji"),
     ("react", {"room": "$room", "seq": 3, "emoji": "👍"}, "not_found", None),
     ("react", {"room": "$room", "seq": 99, "emoji": "👍"}, "not_found", None),

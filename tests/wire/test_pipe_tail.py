@@ -289,7 +289,8 @@ def _():
     server = Server()
     home = Home(server)
     cursor = home.path("cursor")
-    fill("slow", 400, server, size=5000)
+    # A line takes three pages of a pipe, which has sixteen.
+    fill("slow", 400, server, size=9000)
     got = []
     for i in range(4):
         tail = Follow(home, "--since", "0", "--cursor", cursor, "slow")
@@ -307,6 +308,7 @@ def _():
         tail.process.wait(20 * SLACK)
         tail.process.stdout.close()
         tail.process.stderr.close()
+        assert i % 2 or tail.out.endswith(b"\n"), "a line was left begun"
         whole = tail.out[:tail.out.rfind(b"\n") + 1].decode()
         got += seqs(whole)
     got += seqs(home.ok("tail", "--json", "--cursor", cursor, "slow"))

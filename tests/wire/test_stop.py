@@ -29,6 +29,27 @@ def _():
     server.check_log()
 
 
+@test("nothing comes after bye, whatever waited for a slow reader")
+def _():
+    server = Server()
+    slow, ann = server.client(), server.client()
+    slow.ok("join", room="r")
+    ann.ok("join", room="r")
+    for _ in range(200):                # more than sockets hold
+        ann.ok("send", room="r", text="x" * 16000)
+    server.process.send_signal(signal.SIGTERM)
+    ann.until(lambda: ann.events[-1]["ev"] == "bye", what="bye")
+    if slow.wait_close() == 1001:       # or he was too slow
+        assert slow.events[-1]["ev"] == "bye", slow.events[-1]
+        slow.sock.settimeout(5)
+        try:
+            while data := slow.sock.recv(65536):
+                slow._take(data)
+        except ConnectionError:
+            pass
+    assert server.wait_exit(5) == 0
+
+
 @test("original clients get 1001, too")
 def _():
     server = Server()
