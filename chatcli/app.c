@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include <uv.h>
 
@@ -365,7 +366,7 @@ app_start_handles(struct app *app)
 }
 
 struct app *
-app_new(const struct prefs *prefs, struct buf *error)
+app_new(const struct prefs *prefs, struct buf *error, int *code)
 {
 	struct app *app = xcalloc(1, sizeof(*app));
 	struct conn_conf conf = { &prefs->url, prefs->ca_file,
@@ -373,8 +374,11 @@ app_new(const struct prefs *prefs, struct buf *error)
 
 	app->prefs = prefs;
 	buffers_init(&app->buffers);
-	if (!state_guest_load(&prefs->url, &app->guest, error) ||
-	    !app_open_outbox(app, error)) {
+	if (!state_guest_load(&prefs->url, &app->guest, error))
+		*code = EX_NOPERM;
+	else if (!app_open_outbox(app, error))
+		*code = EX_IOERR;
+	if (app->outbox == NULL) {
 		state_guest_fini(&app->guest);
 		free(app);
 		return NULL;

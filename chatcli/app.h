@@ -37,10 +37,10 @@ struct app_status {
 
 /*
  * Makes an app with a loop of its own, without a screen and without a
- * connection; NULL with a sentence in error.  prefs must live as long as it
- * does.
+ * connection; NULL with a sentence in error and an exit code (sysexits.h).
+ * prefs must live as long as it does.
  */
-struct app *app_new(const struct prefs *, struct buf *error);
+struct app *app_new(const struct prefs *, struct buf *error, int *code);
 /*
  * Opens a room of the command line, before app_run(), beside those that were
  * open the last time; the first is looked at.

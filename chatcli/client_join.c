@@ -85,11 +85,17 @@ client_join_reset(struct client *c, struct buffer *b, struct str epoch)
 {
 	char *fresh = xstrndup(epoch.p, epoch.n);
 
+	int64_t end = b->end;
+	bool known = b->epoch != NULL;
+
 	buffer_reset(b);
-	b->back.reset = true;
+	b->back.reset = known;
 	free(b->epoch);
 	b->epoch = fresh;
 	b->placed = c->whole;
+	/* A number behind the end, of no log that was known: the end will do. */
+	if (!known)
+		b->last = end;
 	client_join_ask(c, b);
 }
 

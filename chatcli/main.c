@@ -90,7 +90,8 @@ help(void)
 			    rows[i].type == OPT_T_BOOL ? "" : " VALUE",
 			    rows[i].help);
 	for (size_t i = 0; i < NEXTRAS; i++)
-		printf("  --%s%s%s\n\t%s%s\n", extras[i].name,
+		printf("  %s--%s%s%s\n\t%s%s\n",
+		    extras[i].arg == ARG_HELP ? "-h, " : "", extras[i].name,
 		    extras[i].value != NULL ? " " : "",
 		    extras[i].value != NULL ? extras[i].value : "",
 		    extras[i].modes == MODE_SEND     ? "send: " :
@@ -270,9 +271,11 @@ parse(struct args *a, int argc, char **argv)
 	int c;
 
 	opterr = 0;
-	while (ok && (c = getopt_long(argc, argv, "-:", o, NULL)) != -1) {
+	while (ok && (c = getopt_long(argc, argv, "-:h", o, NULL)) != -1) {
 		if (c == 1)
 			word(a, optarg, true);
+		else if (c == 'h')
+			ok = extra_option(a, ARG_HELP);
 		else if (c == '?' || c == ':')
 			ok = bad_option(o, argv, c);
 		else if (c >= 2000)
@@ -364,24 +367,25 @@ static int
 run_screen(struct args *a, const struct url *places)
 {
 	struct buf error = BUF_INIT;
-	struct app *app = app_new(&a->prefs, &error);
-	bool ok = false;
+	int code = EX_USAGE; /* no screen: the terminal is not one for it */
+	struct app *app = app_new(&a->prefs, &error, &code);
 
 	if (app != NULL) {
 		for (int i = 0; i < a->nwords; i++)
 			if (places[i].room[0] != '\0')
 				app_open(app, &places[i]);
-		ok = app_run(app);
+		if (app_run(app))
+			code = EX_OK;
 		if (!app_free(app)) {
 			/* The resolver would make us wait for its time-out. */
 			fflush(NULL);
-			_exit(EX_OK);
+			_exit(code);
 		}
 	}
 	if (error.len != 0)
 		fprintf(stderr, "chatcli: %s\n", buf_str(&error));
 	buf_fini(&error);
-	return ok ? EX_OK : EX_UNAVAILABLE;
+	return code;
 }
 
 static int

@@ -323,7 +323,12 @@ pipe_send(const struct pipe_args *args)
 	int code = EX_USAGE;
 
 	pipe_init(&s.pipe, args->prefs);
-	if (args->nwords < 1 || args->nwords > 2)
+	if (args->nwords > 2)
+		pipe_say(
+		    "not sent: the text is one argument, so quote it: "
+		    "chatcli send %s 'TEXT'",
+		    args->words[0]);
+	else if (args->nwords < 1)
 		pipe_say(
 		    "usage: chatcli send ROOM [TEXT]; without TEXT the "
 		    "message is read from stdin");

@@ -138,6 +138,25 @@ tail_say_reset(const struct buffer *b)
 	    b->room);
 }
 
+static void
+tail_joined_anew(struct tail *t, struct buffer *b, const struct msg *reply,
+    struct str frame, const char *epoch)
+{
+	t->stops[tail_index(t, b)] = -1;
+	if (b->epoch != NULL) {
+		tail_say_reset(b);
+		tail_frame(t, frame);
+		tail_mark(t, b, epoch, 0);
+		return;
+	}
+	/* Nothing is missing: --since named what is not there yet. */
+	pipe_say("%s: its last entry is %" PRId64
+		 ", nothing is behind "
+		 "%" PRId64 " yet",
+	    b->room, reply->seq, t->args->since);
+	tail_mark(t, b, epoch, reply->seq);
+}
+
 /* What the client says. */
 
 static void
@@ -189,12 +208,9 @@ tail_client_joined(void *arg, struct buffer *b, const struct msg *reply,
 	struct tail *t = arg;
 	char *epoch = xstrndup(reply->epoch.p, reply->epoch.n);
 
-	if (MSG_HAS(reply, reset) && reply->reset) {
-		tail_say_reset(b);
-		t->stops[tail_index(t, b)] = -1;
-		tail_frame(t, frame);
-		tail_mark(t, b, epoch, 0);
-	} else {
+	if (MSG_HAS(reply, reset) && reply->reset)
+		tail_joined_anew(t, b, reply, frame, epoch);
+	else {
 		if (t->stops[tail_index(t, b)] < 0)
 			t->stops[tail_index(t, b)] = reply->seq;
 		if (MSG_HAS(reply, gap)) {

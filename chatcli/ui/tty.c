@@ -251,17 +251,54 @@ handle(struct tty *t, int i)
 	return all[i];
 }
 
+/*
+ * Whether the terminal is one for a screen: it moves the cursor, and by the
+ * sequences of ECMA-48, which tty.def speaks too.  Nothing is written yet.
+ */
+static bool
+check_type(const char *term)
+{
+	const char *why = NULL, *cup;
+	int known;
+
+	if (term == NULL || term[0] == '\0') {
+		fprintf(stderr,
+		    "chatcli: TERM is not set, so the screen can't be drawn; "
+		    "try TERM=xterm; scripts use chatcli send and chatcli "
+		    "tail\n");
+		return false;
+	}
+	if (setupterm(term, STDOUT_FILENO, &known) != OK)
+		why = "is no screen that is known here";
+	else {
+		cup = tigetstr("cup");
+		if (cup == NULL || cup == (char *)-1 ||
+		    strncmp(cup, "\033[", 2) != 0)
+			why = "has no cursor that can be moved";
+		del_curterm(cur_term);
+	}
+	if (why != NULL)
+		fprintf(stderr,
+		    "chatcli: the terminal type TERM=%s %s; if it is wrong, "
+		    "try TERM=xterm; scripts use chatcli send and chatcli "
+		    "tail\n",
+		    term, why);
+	return why == NULL;
+}
+
 static bool
 start_curses(void)
 {
 	const char *term = getenv("TERM");
 
+	if (!check_type(term))
+		return false;
 	tty->screen = newterm(NULL, stdout, stdin);
 	if (tty->screen == NULL) {
 		fprintf(stderr,
-		    "chatcli: the terminal type TERM=%s is not "
-		    "known here; TERM=xterm may do\n",
-		    term ? term : "");
+		    "chatcli: the screen of TERM=%s can't be "
+		    "drawn\n",
+		    term);
 		return false;
 	}
 	raw();
@@ -269,8 +306,7 @@ start_curses(void)
 	nonl();
 	/* Before any output: it would wait for keys that are not its own. */
 	typeahead(-1);
-	tty->has_title = tigetflag("XT") > 0 ||
-	    (term != NULL && strncmp(term, "xterm", 5) == 0);
+	tty->has_title = tigetflag("XT") > 0 || strncmp(term, "xterm", 5) == 0;
 	return true;
 }
 

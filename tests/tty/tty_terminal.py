@@ -130,9 +130,16 @@ def terminals():
 @test("a terminal that nobody knows is refused with a sentence")
 def unknown():
     with House() as house:
-        ann = house.client("ann", env={"TERM": "no-such-terminal"})
-        assert ann.wait_exit() not in (0, 127)
-        assert ann.find("no-such-terminal") is not None, ann.picture()
+        for term in "no-such-terminal", "dumb", "vt52":
+            ann = house.client("ann", env={"TERM": term}, cols=200)
+            assert ann.wait_exit() == 64
+            assert ann.row(0).startswith(
+                "chatcli: the terminal type TERM=%s " % term), ann.picture()
+            assert ann.find("scripts use chatcli send and chatcli tail") == 0
+            assert b"\033" not in ann.output, ann.output
+        ann = house.client("ann", env={"TERM": ""}, cols=150)
+        assert ann.wait_exit() == 64
+        assert ann.row(0).startswith("chatcli: TERM is not set"), ann.picture()
 
 
 @test("a locale without UTF-8 is refused, and which variable said so")

@@ -83,6 +83,10 @@ def _():
                  ["send", "http://127.0.0.1/", "b"],
                  ["--server", "ftp://x", "send", "a", "b"]):
         refused(home.run(*args), 64)
+    text = refused(home.run("send", "a", "hello", "world"), 64)
+    assert "quote it: chatcli send a 'TEXT'" in text, text
+    for args in ["-h"], ["--help"], ["send", "-h"]:
+        assert home.ok(*args).startswith("usage: chatcli"), args
 
 
 @test("settings come from file, environment and command line, in this order")

@@ -122,6 +122,24 @@ def _():
     assert home.ok("tail", "--since", "9", "json") == ""
 
 
+@test("--since behind the end is told, and what comes then is printed")
+def _():
+    c = fill("beyond", 3)
+    home = Home(shared())
+    for args in [], ["--json"], ["--cursor", home.path("beyond.cursor")]:
+        done = home.run("tail", "--since", "99", *args, "beyond")
+        assert (done.returncode, done.stdout) == (0, b""), done
+        assert b"last entry is 3, nothing is behind 99 yet" in done.stderr, \
+            done.stderr
+    tail = Follow(home, "--since", "99", "beyond")
+    tail.wait_err(b"nothing is behind 99 yet")
+    c.ok("send", room="beyond", text="the next")
+    tail.wait(4)
+    assert tail.end(signal.SIGTERM) == [4]
+    assert seqs(home.ok("tail", "--json", "--cursor",
+                        home.path("beyond.cursor"), "beyond")) == [4]
+
+
 @test("plain lines hold nothing that could harm a terminal")
 def _():
     c = shared().client()
