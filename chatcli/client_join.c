@@ -93,7 +93,7 @@ client_join_reset(struct client *c, struct buffer *b, struct str epoch)
 	free(b->epoch);
 	b->epoch = fresh;
 	b->placed = c->whole;
-	/* A number behind the end, of no log that was known: the end will do. */
+	/* A number behind the end, of no log that was known: go on there. */
 	if (!known)
 		b->last = end;
 	client_join_ask(c, b);

@@ -113,6 +113,41 @@ test("the topic is the room's, for both", { skip }, async () => {
 			.textContent() === "Bread and cheese");
 });
 
+test("copying a message tells that it was done, or refused", { skip },
+	async () => {
+		const copy = async () => {
+			await ann.line("hello bob").hover();
+			await ann.page.getByRole("button", { name: "copy" }).click();
+		};
+		const told = ann.page.locator("#told[role=status]");
+
+		await ann.context.grantPermissions(["clipboard-read",
+			"clipboard-write"], { origin: server.url() });
+		await copy();
+		await told.getByText("copied", { exact: true }).waitFor();
+		assert.equal(await ann.page.evaluate(() =>
+			navigator.clipboard.readText()), "hello *bob*");
+		await ann.page.evaluate(() => {
+			navigator.clipboard.writeText = async () => {
+				throw new Error("no");
+			};
+		});
+		await copy();
+		await told.getByText("not copied").waitFor();
+	});
+
+test("what can be done with messages is not offered for other lines", { skip },
+	async () => {
+		const topic = ann.page.locator(".topic-line").first();
+
+		await ann.line("hello bob").hover();
+		await ann.page.locator(".tools").waitFor();
+		await topic.hover();
+		await ann.page.locator(".tools").waitFor({ state: "detached" });
+		await topic.focus();
+		assert.equal(await ann.page.locator(".tools").count(), 0);
+	});
+
 test("a command that is unknown stays in the field", { skip }, async () => {
 	await ann.type("/frobnicate the gears");
 	await ann.page.getByText("there is no command /frobnicate").waitFor();

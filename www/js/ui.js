@@ -16,6 +16,7 @@ import { UiStatus } from "./ui_status.js";
 
 const WIDE = matchMedia("(min-width: 720px)");
 const TITLE = "chat";
+const TOLD = 3000;		/* ms for which a word stands there */
 
 export class Ui {
 	constructor(app) {
@@ -51,14 +52,31 @@ export class Ui {
 			edit: (l) => this.input.startEdit(l),
 			delete: (l) => app.delete(here(), l.seq),
 			unread: (l) => app.unread(here(), l.seq),
-			copy: (l) => navigator.clipboard?.writeText(l.text)
-				.catch(() => app.note("not copied")),
+			copy: (l) => this.copy(l),
 			leave: () => {
 				this.log.toEnd();
 				this.input.focus();
 			},
 			scrolled: () => this.seen(),
 		};
+	}
+
+	/* A browser has no clipboard for pages without TLS, and may refuse. */
+	async copy(l) {
+		try {
+			await navigator.clipboard.writeText(l.text);
+			this.tell("copied");
+		} catch {
+			this.tell("not copied, the browser refuses; " +
+				"select the text instead");
+		}
+	}
+
+	/* A word about what was done; a screen reader reads it out. */
+	tell(text) {
+		clearTimeout(this.toldTimer);
+		say($("told"), text);
+		this.toldTimer = setTimeout(() => say($("told"), ""), TOLD);
 	}
 
 	listen() {

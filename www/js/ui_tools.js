@@ -4,6 +4,7 @@
  *
  * There is one bar; it moves.  React and delete turn it into a question.
  */
+import { KIND } from "./buffer.js";
 import { button, el } from "./dom.js";
 import { keyWords } from "./keymap.js";
 import { KEYS } from "./proto.js";
@@ -42,7 +43,7 @@ export class Tools {
 		this.li = li;
 		this.line = l;
 		this.menu();
-		if (l.seq > 0 && !l.deleted)
+		if (l.kind === KIND.MESSAGE && l.seq > 0 && !l.deleted)
 			li.append(this.bar);
 		else
 			this.bar.remove();
@@ -62,7 +63,7 @@ export class Tools {
 			return;
 		if (l.deleted)
 			this.hide();
-		else
+		else if (l.kind === KIND.MESSAGE && l.seq > 0)
 			li.append(this.bar);
 	}
 
