@@ -129,6 +129,21 @@ app_client_send(void *arg, const char *p, size_t n)
 	link_send(app->link, p, n);
 }
 
+/* The server gave another name than was wished for: told once. */
+static void
+app_tell_name(struct app *app)
+{
+	const char *me = client_me(app->client);
+
+	if (app->nick == NULL || strcmp(app->nick, me) == 0 ||
+	    (app->given != NULL && strcmp(app->given, me) == 0))
+		return;
+	free(app->given);
+	app->given = xstrdup(me);
+	app_note(app, NULL, "the name %s is taken, you are now %s%s", app->nick,
+	    client_me_guest(app->client) ? "~" : "", me);
+}
+
 static void
 app_client_up(void *arg, const struct msg *hello)
 {
@@ -148,6 +163,7 @@ app_client_up(void *arg, const struct msg *hello)
 		link_break(app->link, "the server did not say who we are");
 		return;
 	}
+	app_tell_name(app);
 	app_line_up(app);
 	app_changed(app, VIEW_ALL, NULL);
 }
@@ -513,6 +529,7 @@ app_free(struct app *app)
 	free(app->loop);
 	free(app->handles);
 	free(app->nick);
+	free(app->given);
 	free(app->server);
 	free(app);
 	return true;

@@ -38,6 +38,7 @@ struct app {
 	struct view *view;
 	struct state_guest guest;
 	char *nick;    /* wished for, or NULL */
+	char *given;   /* the name that was told to be another, or NULL */
 	char *server;  /* "host:port" */
 	bool named;    /* a room of the command line is open */
 	bool asking;   /* for a nick, at the first start */

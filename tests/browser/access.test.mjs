@@ -213,7 +213,7 @@ test("new messages are read out, a filled log is not", { skip }, async () => {
 	assert.equal(await p.page.evaluate(() => window.filled), "off");
 	await until(async () =>
 		await log.getAttribute("aria-live") === "polite");
-	assert.equal(await p.page.getByRole("status").textContent(),
+	assert.equal(await p.page.locator("#status[role=status]").textContent(),
 		"connected");
 	await p.close();
 });

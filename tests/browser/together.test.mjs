@@ -167,6 +167,22 @@ test("a name that is taken is refused with a reason", { skip }, async () => {
 	await bob.me("bob");
 });
 
+test("who comes with a name that somebody has is told the other one, once",
+	{ skip }, async () => {
+		const cora = await Person.make(browser, server);
+		const told = cora.page.getByText("the name ann is taken, you are");
+
+		await cora.context.addInitScript(() =>
+			localStorage.setItem("chat.nick", '"ann"'));
+		await cora.enter("lobby");
+		await told.waitFor();
+		await cora.page.reload();
+		await cora.connected();
+		assert.equal(await told.count(), 0);
+		cora.quiet();
+		await cora.close();
+	});
+
 test("messages of an own earlier name can be edited still", { skip },
 	async () => {
 		await bob.say("as bob");

@@ -332,6 +332,20 @@ def unread():
         ann.wait("news 39.")
 
 
+@test("a name that somebody has gets another, and that is told once")
+def name_taken():
+    with House() as house:
+        house.joined("ann")
+        other = house.client("ann", cols=100)
+        other.wait(re.compile("the name ann is taken, you are now ~ann.+"))
+        house.server.kill()
+        other.wait("offline")
+        house.server.start()
+        other.send("x")
+        other.wait("messages replayed")
+        assert other.text().count("is taken") == 1, other.picture()
+
+
 UNREAD = re.compile("── unread ──")
 
 
