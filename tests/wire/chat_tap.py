@@ -30,6 +30,8 @@ def test(sentence, slow=False, skip=None):
 def shared():
     """A server for the tests of one program, started when first asked for."""
     global _shared
+    if threading.current_thread() is not threading.main_thread():
+        raise RuntimeError("a slow test needs a server of its own")
     if _shared is None:
         _shared = Server()
     if not _shared.running():       # a test has made it stop

@@ -243,11 +243,12 @@ def _():
       slow=True)
 def _():
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        home = Home(shared())
+        server = Server()
         url = "http://127.0.0.1:%d/room/mute" % mute.getsockname()[1]
-        done = home.run("tail", url, timeout=16)
+        done = Home(server).run("tail", url, timeout=16)
         assert done.returncode == 69 and done.stdout == b"", done
         assert b"it does not answer" in done.stderr, done.stderr
+        server.terminate()
 
 
 @test("a dead server leaves no gap, and it is said that it was away")
