@@ -278,8 +278,8 @@ EXTRA_DIST += $(WIRE) $(WIRE_PARTS) %D%/script/run.py $(TALKS) \
 	$(TTY) %D%/tty/terminal.py \
 	$(PAGE) $(BROWSER) $(BROWSER_PARTS) \
 	%D%/vectors %D%/fuzz/corpus %D%/house/node %D%/house/rules \
-	%D%/mutants/run %D%/mutants/clients.def %D%/mutants/mutants.def \
-	%D%/mutants/store.def \
+	%D%/mutants/run %D%/mutants/clients.def %D%/mutants/edges.def \
+	%D%/mutants/mutants.def %D%/mutants/store.def \
 	%D%/bench/bench %D%/bench/quick %D%/bench/results.py \
 	%D%/bench/rounds.py %D%/bench/scenarios.py %D%/bench/servers.py \
 	%D%/bench/spawn.py %D%/bench/RESULTS.md

@@ -116,6 +116,7 @@ def _():
            for i in range(1000)]
     for ident in ids:
         must(a.reply(ident, 30))
+    a.error("react", "too_large", room=room, seq=seq, emoji=signs[1000])
     (m,) = a.history(room)
     assert [r["emoji"] for r in m["reactions"]] == [
         signs[i] for i in range(1000)]

@@ -23,7 +23,8 @@ def _():
     for i in range(3):
         a.ok("send", room=room, text="old%d" % i)
     b = guest()
-    assert b.ok("join", room=room)["seq"] == 3
+    reply = b.ok("join", room=room)
+    assert reply["seq"] == 3 and reply["read"] == 3, reply
     a.ok("send", room=room, text="new")
     b.wait_seq(room, 4)
     assert [e["seq"] for e in b.entries(room)] == [4]

@@ -168,8 +168,9 @@ def _():
 def _():
     server = Server()
     a, b = server.client("a"), server.client("b")
-    a.ok("join", room="r")
     b.ok("join", room="r")
+    a.error("typing", "forbidden", room="r")
+    a.ok("join", room="r")
 
     def heard():
         return [e for e in b.events if e["ev"] == "typing"]
