@@ -8,8 +8,6 @@
 #include "chatcli/keymap.h"
 #include "lib/buf.h"
 
-#define HELP_COLUMN 22 /* where the sentence begins */
-
 bool
 command_ping(struct command *c)
 {
@@ -36,33 +34,21 @@ command_quit(struct command *c)
 static void
 help_command(struct buf *out, const struct command_row *r)
 {
-	size_t at = out->len;
-
-	buf_printf(out, "/%s %s", r->name, r->args);
-	do
-		buf_putc(out, ' ');
-	while (out->len - at < HELP_COLUMN);
-	buf_puts(out, r->help);
+	buf_printf(out, "/%s%s%s: %s", r->name, r->args[0] != '\0' ? " " : "",
+	    r->args, r->help);
 }
 
 static void
 help_keys(struct buf *out, enum key_scope scope, const char *title)
 {
 	const struct keymap_row *r;
-	size_t at;
 
 	buf_puts(out, title);
 	for (int a = 0; a < ACTION__COUNT; a++) {
 		r = keymap_row(a);
 		if (r->scope != scope || r->keys[0] == '\0')
 			continue;
-		buf_putc(out, '\n');
-		at = out->len;
-		buf_puts(out, r->keys);
-		do
-			buf_putc(out, ' ');
-		while (out->len - at < HELP_COLUMN);
-		buf_puts(out, r->help);
+		buf_printf(out, "\n%s: %s", r->keys, r->help);
 	}
 }
 

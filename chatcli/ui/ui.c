@@ -11,6 +11,7 @@
 #include "chatcli/edit.h"
 #include "chatcli/ui/tty.h"
 #include "chatcli/ui/ui.h"
+#include "chatcli/ui/ui_log.h"
 #include "chatcli/ui/ui_state.h"
 #include "chatcli/ui/ui_style.h"
 #include "lib/buf.h"
@@ -118,11 +119,20 @@ ui_note(void *arg, const char *text)
 {
 	struct ui *ui = arg;
 	struct buffer *b = ui_buffer(ui);
+	struct visit *v = ui_visit(ui, b);
+	const struct line *l = buffer_note(b, LINE_NOTE, "%s", text);
+	struct ui_log g;
+	size_t i, rows, h = (size_t)ui->layout.log.h;
 
-	buffer_note(b, LINE_NOTE, "%s", text);
-	if (ui->in_key)
-		b->scroll = 0; /* an answer is to be seen */
 	tty_dirty();
+	if (!ui->in_key)
+		return;
+	/* An answer is to be seen, from its beginning. */
+	ui_log_init(&g, b, &ui->layout, v->mark);
+	i = ui_log_index(&g, l);
+	rows = ui_log_below(&g, i) + ui_log_height(&g, i);
+	b->scroll = rows > h ? rows - h : 0;
+	ui_anchor(&g, v);
 }
 
 void

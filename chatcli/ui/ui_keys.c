@@ -13,8 +13,6 @@
 #include "lib/clock.h"
 #include "lib/text.h"
 
-#define TWICE_MS 2000 /* Ctrl-C twice within that asks */
-
 static bool
 is(const char *bytes, size_t n, const char *seq)
 {
@@ -231,23 +229,19 @@ static void
 cancel(struct ui *ui)
 {
 	struct visit *v = ui_visit(ui, ui_buffer(ui));
-	int64_t now = clock_ms();
-	bool empty = edit_text()[0] == '\0';
 
 	if (v->intent != INTENT_SAY) {
 		edit_remember(edit_text());
 		ui_intent_end(ui, v, true);
 		return;
 	}
-	if (!empty) {
+	if (edit_text()[0] != '\0') {
 		edit_remember(edit_text());
 		edit_set("", 0);
 	}
-	if (ui->cancelled != 0 && now - ui->cancelled <= TWICE_MS) {
-		now = 0;
+	if (ui->cancelled)
 		ui_ask_quit(ui);
-	}
-	ui->cancelled = now;
+	ui->cancelled = !ui->cancelled; /* the status line tells */
 }
 
 static void
@@ -295,7 +289,7 @@ ui_act(void *arg, enum key_action a, int which)
 	if (a != ACTION_ROOM_complete_word && a != ACTION_ROOM_complete_back)
 		ui->completing = false;
 	if (a != ACTION_ROOM_cancel)
-		ui->cancelled = 0;
+		ui->cancelled = false;
 	switch (a) {
 	case ACTION_ROOM_room_number:
 		go(ui, (size_t)(which > 0 ? which : 1) - 1);
@@ -358,7 +352,7 @@ key(struct ui *ui, const char *bytes, size_t n)
 	/* Any key but Tab ends the completion, any but Ctrl-C its count. */
 	if (keymap_find(SCOPE_ROOM, bytes, n) == ACTION__COUNT) {
 		ui->completing = false;
-		ui->cancelled = 0;
+		ui->cancelled = false;
 	}
 	edit_key(bytes, n);
 }

@@ -201,6 +201,7 @@ paint_status(struct ui *ui, const struct app_status *app, struct buffer *b)
 		.here = b != ui->notes ? b : NULL,
 		.below = b->scroll,
 		.vi_command = edit_vi_command(),
+		.cancelled = ui->cancelled && !ui->asking,
 		.asked = ui->questions != NULL && !ui->asking,
 		.complete = ui->completing ? &ui->complete : NULL,
 		.selected = ui->selected,

@@ -63,11 +63,11 @@ struct ui {
 	struct visit *visits;
 
 	struct tokens tokens;
-	bool meta;	   /* a lone ESC came before */
-	bool in_key;	   /* questions may be shown at once */
-	int64_t keyed;	   /* when the last key came */
-	int64_t cancelled; /* when Ctrl-C was pressed */
-	struct buf typed;  /* text that typing was told of */
+	bool meta;	  /* a lone ESC came before */
+	bool in_key;	  /* questions may be shown at once */
+	int64_t keyed;	  /* when the last key came */
+	bool cancelled;	  /* the key before was Ctrl-C */
+	struct buf typed; /* text that typing was told of */
 	struct complete complete;
 	bool completing;
 

@@ -13,7 +13,7 @@
 #include "chatcli/ui/ui_wrap.h"
 #include "lib/buf.h"
 
-#define SEGMENTS 10
+#define SEGMENTS 11
 #define GAP	 2 /* cells between two */
 
 struct segment {
@@ -123,6 +123,9 @@ add_all(struct segments *s, const struct ui_status *st)
 		buf_puts(add(s, 6, THEME_STATUS, false), "-- COMMAND --");
 	add_hot(s, st);
 	add_typing(s, st->here);
+	if (st->cancelled)
+		buf_puts(add(s, 9, THEME_STATUS, true),
+		    "Ctrl-C again or /quit leaves");
 	if (st->asked)
 		buf_puts(add(s, 8, THEME_ALERT, true), "a question waits");
 	if (st->app.outbox > 0)

@@ -446,15 +446,38 @@ def completion():
         ann.wait(re.compile("here: .*bella"))
 
 
+@test("/help begins at its beginning, and cuts no word, also at 40 columns")
+def help_wraps():
+    with House() as house:
+        for rows, cols in (24, 80), (10, 40):
+            ann = house.joined("ann%d" % cols, rows=rows, cols=cols)
+            ann.send("/help", "Enter")
+            ann.wait("Commands; any")
+            said, last = [], None
+            while last != ann.text():
+                last = ann.text()
+                said += re.findall(r" [*:] ([^│]*)", ann.text())
+                ann.send("PgDn")
+                ann.settle()
+            words = " ".join(said).split()
+            for word in ("/discard:", "Alt-Right:", "[#SEQ]", "scrolling",
+                         "selected:", "Ctrl-G"):
+                assert word in words, (word, words)
+
+
 @test("Ctrl-C clears, twice it asks, and text that was cleared comes back")
 def leaving():
     with House() as house:
         ann = house.joined("ann")
         ann.send("something", "\003")
         ann.wait(re.compile("^~ann>$"))
+        ann.wait("Ctrl-C again or /quit leaves")
         ann.send("Up")
         ann.wait("~ann> something")
-        ann.send("\025\003\003")
+        ann.wait_gone("or /quit leaves")
+        ann.send("\025\003")
+        ann.wait("Ctrl-C again or /quit leaves")
+        ann.send("\003")
         ann.wait("Leave chatcli? [y/n]")
         ann.send("n")
         ann.wait(re.compile("^~ann>$"))
