@@ -77,6 +77,7 @@ app_status(struct app *app, struct app_status *s)
 		.server = app->server,
 		.me = client_me(app->client),
 		.guest = client_me_guest(app->client),
+		.asking = app->asking,
 		.outbox = outbox_count(app->outbox),
 	};
 	if (s->why[0] == '\0')

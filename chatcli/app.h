@@ -32,6 +32,7 @@ struct app_status {
 	const char *server; /* host:port as shown */
 	const char *me;	    /* own name, "" before hello */
 	bool guest;
+	bool asking;   /* for a name, before the first connection */
 	size_t outbox; /* lines not stored yet */
 };
 

@@ -333,7 +333,8 @@ ui_start(struct app *app)
 	if (app_needs_nick(app))
 		ui_note(ui,
 		    "Welcome! Under which name do you want to talk? "
-		    "Enter alone lets the server find one.");
+		    "Enter alone lets the server find one.  Then /help lists "
+		    "commands and keys, and /quit leaves.");
 	tty_paint();
 	return &ui->view;
 }

@@ -46,6 +46,8 @@ add_link(struct segments *s, const struct app_status *a)
 {
 	struct buf *b;
 
+	if (a->asking)
+		return; /* it is no loss, and no key tries */
 	switch (a->link) {
 	case LINK_UP:
 		break;

@@ -11,6 +11,7 @@ def first_start():
         house.robot().say("somebody was here")
         ann = house.client()
         ann.wait("Your name:")
+        assert ann.find("offline") is None, ann.picture()
         ann.send("not a name", "Enter")
         ann.wait("not a name")
         ann.send("\025ann", "Enter")
