@@ -156,6 +156,17 @@ test("a command that is unknown stays in the field", { skip }, async () => {
 	await bob.sees("/frobnicate");
 });
 
+test("/help is shown from its beginning", { skip }, async () => {
+	await ann.type("/help");
+	await until(() => ann.page.locator("#lines .note").last()
+		.evaluate((li) => Math.abs(li.getBoundingClientRect().top -
+			document.querySelector("#log")
+				.getBoundingClientRect().top) < 4));
+	assert.equal(await ann.page.evaluate(() => document.activeElement.id),
+		"input");
+	await ann.page.locator("#jump").click();
+});
+
 test("a name that is taken is refused with a reason", { skip }, async () => {
 	await bob.type("/nick ann");
 	await bob.page.getByText(/^the name failed, .*: ann$/).waitFor();

@@ -8,6 +8,7 @@
  *	link()			the link, or the own name
  *	shown(buffer)		another room is looked at
  *	reveal(line)		scrolls to it and selects it
+ *	begin(line)		scrolls so that its beginning is in sight
  *	selected()		the line that has the focus, or null
  *	strange()		the server does not know our token
  */
@@ -128,6 +129,11 @@ export class App {
 
 		b?.note(text);
 		this.changed(b);
+	}
+
+	/* A long note is read from its beginning. */
+	begin(l) {
+		this.view?.begin(l);
 	}
 
 	/* Own lines whose tab is gone are this tab's from now on. */

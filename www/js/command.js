@@ -230,9 +230,9 @@ const actions = {
 	ping: (c) => c.app.ping(c.b),
 	clear: (c) => c.b.clear(),
 
-	help({ b, args }) {
+	help({ app, b, args }) {
 		if (args === "") {
-			b.note(help());
+			app.begin(b.note(help()));
 			return;
 		}
 

@@ -214,6 +214,11 @@ export class Ui {
 		this.later();
 	}
 
+	begin(l) {
+		this.log.begun = l;
+		this.later();
+	}
+
 	selected() {
 		return this.log.selected();
 	}

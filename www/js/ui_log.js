@@ -31,6 +31,7 @@ export class UiLog {
 		this.below = 0;		/* the last entry seen at the end */
 		this.stop = null;	/* the row that Tab reaches */
 		this.wanted = null;	/* a line to reveal when it is drawn */
+		this.begun = null;	/* and one whose beginning is to be seen */
 		this.quietTimer = null;
 		this.listen();
 	}
@@ -159,6 +160,8 @@ export class UiLog {
 				"[data-line]:last-child"));
 		if (this.wanted !== null)
 			this.reveal(this.wanted);
+		if (this.begun !== null)
+			this.begin(this.begun);
 		/* Nothing to scroll: more is asked for by itself. */
 		if (b.last >= b.end &&
 		    this.log.scrollHeight <= this.log.clientHeight)
@@ -314,6 +317,17 @@ export class UiLog {
 			li.scrollIntoView({ block: "start" });
 		else
 			this.toEnd();
+	}
+
+	/* What is higher than the log is shown from its beginning. */
+	begin(l) {
+		const li = this.rows.get(l.id)?.li;
+
+		this.begun = null;
+		if (!li || li.offsetHeight <= this.log.clientHeight)
+			return;
+		this.atEnd = false;
+		li.scrollIntoView({ block: "start" });
 	}
 
 	/* Scrolls to a line and gives it the focus. */
