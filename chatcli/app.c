@@ -65,6 +65,18 @@ app_loop(struct app *app)
 	return app->loop;
 }
 
+/* Why the link is down, without that it is. */
+static const char *
+app_why(struct app *app)
+{
+	static const char prefix[] = "no connection: ";
+	const char *why = link_why(app->link);
+
+	return strncmp(why, prefix, sizeof(prefix) - 1) == 0 ?
+	    why + sizeof(prefix) - 1 :
+	    why;
+}
+
 void
 app_status(struct app *app, struct app_status *s)
 {
@@ -73,7 +85,7 @@ app_status(struct app *app, struct app_status *s)
 		    link_state(app->link) == LINK_DOWN ? LINK_WAITING :
 							 LINK_CONNECTING,
 		.retry_s = link_retry_s(app->link),
-		.why = link_why(app->link),
+		.why = app_why(app),
 		.server = app->server,
 		.me = client_me(app->client),
 		.guest = client_me_guest(app->client),
@@ -152,6 +164,7 @@ app_client_up(void *arg, const struct msg *hello)
 	struct buf error = BUF_INIT;
 
 	link_good(app->link);
+	app->met = true;
 	if (MSG_HAS(hello, token) &&
 	    !state_guest_save(&app->prefs->url, &app->guest, hello->token.p,
 		hello->token.n, true, &error))
@@ -313,9 +326,28 @@ app_link_lost(void *arg)
 	app_changed(app, VIEW_ALL, NULL);
 }
 
+/* Who never met the server wants to know whether the address is right. */
+static void
+app_tell_unmet(struct app *app)
+{
+	const char *why = app_why(app);
+
+	if (app->met || link_state(app->link) != LINK_DOWN ||
+	    link_retry_s(app->link) == 0 || why[0] == '\0' ||
+	    (app->why != NULL && strcmp(app->why, why) == 0))
+		return;
+	free(app->why);
+	app->why = xstrdup(why);
+	app_note(app, NULL,
+	    "%s is not reached: %s; what you type is kept, and it is tried "
+	    "again",
+	    app->server, why);
+}
+
 static void
 app_link_changed(void *arg)
 {
+	app_tell_unmet(arg);
 	app_changed(arg, VIEW_STATUS, NULL);
 }
 
@@ -531,6 +563,7 @@ app_free(struct app *app)
 	free(app->handles);
 	free(app->nick);
 	free(app->given);
+	free(app->why);
 	free(app->server);
 	free(app);
 	return true;

@@ -42,6 +42,8 @@ struct app {
 	char *server;  /* "host:port" */
 	bool named;    /* a room of the command line is open */
 	bool asking;   /* for a nick, at the first start */
+	bool met;      /* the server has answered once */
+	char *why;     /* why not, as it was told, or NULL */
 	bool unknown;  /* is asked whether to be another guest */
 	bool shut_out; /* the user stays away */
 	bool unsure;   /* there are lines to ask about */

@@ -64,7 +64,7 @@ add_link(struct segments *s, const struct app_status *a)
 		else
 			buf_puts(b, "offline, any key tries");
 		if (a->why != NULL && a->why[0] != '\0') {
-			b = add(s, 3, THEME_ALERT, false);
+			b = add(s, 5, THEME_ALERT, false);
 			buf_puts(b, a->why);
 		}
 		break;

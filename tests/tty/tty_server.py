@@ -24,6 +24,22 @@ def told():
         ann.wait(lambda: "in %d s" % seconds not in ann.text(), "it counts")
 
 
+@test("a server that was never reached is told of, with the reason, once")
+def unmet():
+    with House() as house:
+        house.server.kill()
+        ann = house.client("ann", cols=120)
+        said = re.compile(r"127\.0\.0\.1:\d+ is not reached: ")
+        ann.wait(said)
+        ann.wait(re.compile("next try in .* nothing answers there"))
+        ann.send("x")
+        ann.wait(re.compile(r"next try in [3-9] s"))
+        assert len(said.findall(ann.text())) == 1, ann.picture()
+        house.server.start()
+        ann.send("y")
+        ann.wait("~ann> xy")
+
+
 @test("attempts that keys make do not put the next one off")
 def keys_try():
     with House() as house:
