@@ -198,6 +198,19 @@ flush_pass(struct room *r, int64_t until)
 	return true;
 }
 
+void
+flush_all(void)
+{
+	struct room *r, *tmp;
+
+	DL_FOREACH_SAFE2(flush_rooms, r, tmp, news_next) {
+		flush_forget(r);
+		do
+			flush_pass(r, INT64_MAX);
+		while (r->flushed < r->head || r->ephemeral.len != 0);
+	}
+}
+
 int
 flush_turn(void)
 {

@@ -26,6 +26,9 @@ void flush_member(struct member *);
  */
 int flush_turn(void);
 
+/* Does all that is to be done, due or not: the server parts. */
+void flush_all(void);
+
 /* The room goes away. */
 void flush_forget(struct room *);
 

@@ -230,6 +230,7 @@ server_second(uv_timer_t *t)
 	wheel_turn();
 	rooms_tick();
 	if (server.seconds++ % (STORE_BEAT_MS / 1000) == 0) {
+		session_beat();
 		beat = xcalloc(1, sizeof(*beat));
 		store_req_init(&beat->req, STORE_beat,
 		    (void (*)(struct store_req *))free, NULL);
@@ -266,6 +267,7 @@ server_part(void)
 	if (server.parted)
 		return;
 	server.parted = true;
+	flush_all();
 	conn_turn();
 	conn_close_all("the server stops");
 	uv_close((uv_handle_t *)&server.second, NULL);

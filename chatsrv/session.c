@@ -18,6 +18,11 @@
 #define SESSION_INWORK	64		    /* requests */
 #define SESSION_WAITING ((size_t)64 * 1024) /* bytes of replies */
 
+struct bye {			/* somebody has left */
+	struct store_bye store; /* first */
+	struct bye *next;
+};
+
 struct kin { /* all sessions of an identity */
 	int64_t who;
 	int64_t lease; /* of his name: the newest hello's */
@@ -27,6 +32,7 @@ struct kin { /* all sessions of an identity */
 };
 
 static struct kin *kins;
+static struct bye *byes; /* that the store could not take */
 static int64_t session_ids;
 
 struct session *
@@ -68,17 +74,44 @@ session_find_kin(int64_t who)
 }
 
 static void
+session_bye_done(struct store_req *req)
+{
+	struct bye *bye = (struct bye *)req;
+
+	if (req->err == ERR_OK)
+		free(bye);
+	else
+		LL_PREPEND(byes, bye);
+}
+
+static void
+session_bye_ask(struct bye *bye)
+{
+	store_req_init(&bye->store.req, STORE_bye, session_bye_done, NULL);
+	store_submit(rooms_store(), &bye->store.req);
+}
+
+static void
 session_bye(int64_t who, int64_t lease)
 {
-	struct store_bye *bye;
+	struct bye *bye;
 
 	if (rooms_store() == NULL)
 		return;
 	bye = xcalloc(1, sizeof(*bye));
-	store_req_init(&bye->req, STORE_bye, dispatch_done_free, NULL);
-	bye->who = who;
-	bye->lease = lease;
-	store_submit(rooms_store(), &bye->req);
+	bye->store.who = who;
+	bye->store.lease = lease;
+	session_bye_ask(bye);
+}
+
+void
+session_beat(void)
+{
+	struct bye *again = byes, *bye, *tmp;
+
+	byes = NULL;
+	LL_FOREACH_SAFE(again, bye, tmp)
+	session_bye_ask(bye);
 }
 
 static void

@@ -63,6 +63,9 @@ void session_become(struct session *, const struct store_who *);
  */
 void session_missed(const struct store_who *);
 
+/* Now and then: those who left and whose names the store still holds. */
+void session_beat(void);
+
 /* The identity has another name: told in all rooms of its sessions. */
 void session_rename(int64_t who, const char *name);
 

@@ -97,7 +97,8 @@ conn_stall(struct conn *c)
 static void
 conn_socket(struct conn *c, const void *p, size_t n)
 {
-	if (c->leaving)
+	/* Nothing follows a close frame, be it lws's own. */
+	if (c->leaving || lws_get_close_length(c->wsi) > 0)
 		return;
 	metrics.socket_writes_total++;
 	metrics.socket_bytes_total += n;
@@ -496,7 +497,8 @@ conn_close_all(const char *reason)
 	struct msg m;
 
 	DL_FOREACH2(conn_all, c, all_next) {
-		if (c->closing || c->leaving)
+		if (c->closing || c->leaving ||
+		    lws_get_close_length(c->wsi) > 0)
 			continue;
 		msg_init(&m, SHAPE_ev_bye);
 		MSG_PUT(&m, reason, str_of(reason));

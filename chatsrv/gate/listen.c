@@ -332,9 +332,9 @@ listen_each(const char *spec, struct addrinfo *list)
 		char name[128];
 		int fd;
 
+		*listen_port(ai->ai_addr) = port;
 		if (listen_repeated(list, ai))
 			continue;
-		*listen_port(ai->ai_addr) = port;
 		fd = listen_bind(ai, list->ai_next == NULL);
 		if (fd < 0) {
 			e = errno;
@@ -344,6 +344,7 @@ listen_each(const char *spec, struct addrinfo *list)
 		}
 		if (getsockname(fd, (struct sockaddr *)&ss, &len) == 0)
 			port = *listen_port((struct sockaddr *)&ss);
+		*listen_port(ai->ai_addr) = port;
 		listen_name(fd, name, sizeof(name));
 		if (!listen_add(fd, false, name, ""))
 			return false;

@@ -213,7 +213,8 @@ http_refuse(struct lws *wsi, int status, const char *why)
 		buf_printf(&json, ",\"retry_after\":%d", st->retry_s);
 	buf_puts(&json, "}}\n");
 	http_head(&b, st, "application/json", st->extra, json.len, true);
-	buf_add(&b, json.data, json.len);
+	if (!http_is_head(wsi))
+		buf_add(&b, json.data, json.len);
 	/* Whatever came of it, the connection ends here. */
 	lws_write(wsi, (unsigned char *)b.data, b.len, LWS_WRITE_HTTP_FINAL);
 	buf_fini(&b);

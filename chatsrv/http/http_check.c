@@ -148,10 +148,9 @@ http_check_request(struct lws *wsi, int *status)
 		return "only HTTP/1.1 is spoken here";
 	if (lws_hdr_total_length(wsi, WSI_TOKEN_HOST) <= 0)
 		return "a request needs a Host header";
-	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0 &&
-	    lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
-		return "Content-Length and Transfer-Encoding exclude each "
-		       "other";
+	/* Or its body would be read as the next request. */
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
+		return "a body in a Transfer-Encoding is not read here";
 	if (check_header(wsi, WSI_TOKEN_HOST, value, sizeof(value)) <= 0)
 		return "the Host header is no host's name";
 	if (check_host(wsi, value))

@@ -94,6 +94,10 @@ health_same(const char *allowed, const char *peer)
 	int family = strchr(allowed, ':') != NULL ? AF_INET6 : AF_INET;
 	char text[INET6_ADDRSTRLEN];
 
+	if (strncasecmp(allowed, "::ffff:", 7) == 0 &&
+	    strchr(allowed, '.') != NULL)
+		return strcmp(allowed + 7, peer) == 0;
+
 	return inet_pton(family, allowed, bits) == 1 &&
 	    inet_ntop(family, bits, text, sizeof(text)) != NULL &&
 	    strcmp(text, peer) == 0;

@@ -87,6 +87,9 @@ bool sqlite_understood(struct sqlite *, char *why);
 bool sqlite_turn_in(struct sqlite *);
 void sqlite_turn_out(struct sqlite *);
 
+/* Rolls back, if a transaction is open. */
+void sqlite_undo(struct sqlite *);
+
 /*
  * Empties the log, in our turn; SQLITE_BUSY when somebody is in the way for
  * longer than a moment, or another code of SQLite's.

@@ -73,12 +73,22 @@ sql_get(struct sqlite *db, enum sql which)
 	return *s;
 }
 
+/*
+ * Some faults make SQLite roll back by itself.  What the request would do
+ * next is not done then: it would be committed alone, and at once.
+ */
+static bool
+sql_may(const struct sqlite *db, const sqlite3_stmt *s)
+{
+	return s != NULL && db->fate == SQLITE_FINE;
+}
+
 bool
 sql_row(struct sqlite *db, sqlite3_stmt *s)
 {
 	int rc;
 
-	if (s == NULL)
+	if (!sql_may(db, s))
 		return false;
 	rc = sqlite3_step(s);
 	if (rc == SQLITE_ROW)
@@ -93,7 +103,7 @@ sql_run(struct sqlite *db, sqlite3_stmt *s)
 {
 	int rc;
 
-	if (s == NULL)
+	if (!sql_may(db, s))
 		return false;
 	rc = sqlite3_step(s);
 	sqlite_note(db, rc);
@@ -543,10 +553,16 @@ sqlite_commit(struct sqlite *db)
 }
 
 void
-sqlite_rollback(struct sqlite *db)
+sqlite_undo(struct sqlite *db)
 {
 	if (!sqlite3_get_autocommit(db->db))
 		sqlite3_exec(db->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+void
+sqlite_rollback(struct sqlite *db)
+{
+	sqlite_undo(db);
 	sqlite_turn_out(db);
 }
 
@@ -591,6 +607,8 @@ sqlite_truncate(struct sqlite *db)
 {
 	int rc = SQLITE_BUSY;
 
+	if (atomic_load(&db->stopping))
+		return rc;
 	db->until = clock_ms() + SQLITE_SHORT_MS;
 	if (sqlite_turn_in(db)) {
 		rc = sqlite3_wal_checkpoint_v2(db->db, NULL,

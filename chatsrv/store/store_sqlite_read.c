@@ -129,6 +129,14 @@ read_bounds(struct sqlite *db, int64_t room, int64_t *head, int64_t *oldest)
 	return there;
 }
 
+/* The end of a snapshot, whatever came of the reading. */
+static void
+read_end(struct sqlite *db)
+{
+	sql_run(db, sql_get(db, SQL_commit));
+	sqlite_undo(db);
+}
+
 void
 sqlite_page(struct sqlite *db, struct store_page *p)
 {
@@ -149,7 +157,7 @@ sqlite_page(struct sqlite *db, struct store_page *p)
 		sqlite3_reset(s);
 	} else
 		p->req.err = ERR_NOT_FOUND;
-	sql_run(db, sql_get(db, SQL_commit));
+	read_end(db);
 	read_finish(&p->entries);
 }
 
@@ -339,7 +347,7 @@ sqlite_history(struct sqlite *db, struct store_history *h)
 		read_history(db, h, oldest);
 	else
 		h->req.err = ERR_NOT_FOUND;
-	sql_run(db, sql_get(db, SQL_commit));
+	read_end(db);
 	read_finish(&h->entries);
 }
 

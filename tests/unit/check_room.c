@@ -397,6 +397,22 @@ START_TEST(a_busy_room_gathers_and_never_for_long)
 }
 END_TEST
 
+START_TEST(who_parts_gives_what_is_not_due_yet)
+{
+	fakemember_enter(&a, r, FORM_V1, 1);
+	fakemember_enter(&b, r, FORM_SIMPLE, 1);
+	a.taken = b.taken = costs_a_millisecond;
+	for (int i = 0; i < 10; i++)
+		fakeroom_say(r, "x");
+	flush_turn();
+	fakeroom_say(r, "y");
+	ck_assert_int_gt(flush_turn(), 0);
+	ck_assert_uint_eq(b.entries, 10);
+	flush_all();
+	ck_assert(a.entries == 11 && b.entries == 11);
+}
+END_TEST
+
 START_TEST(a_long_pass_gives_the_loop_its_turn)
 {
 	static struct fakemember f[1000];
@@ -642,6 +658,7 @@ add(TCase *t)
 	tcase_add_test(t, who_is_far_behind_hears_nothing_that_is_only_said);
 	tcase_add_test(t, a_quiet_room_goes_out_at_once);
 	tcase_add_test(t, a_busy_room_gathers_and_never_for_long);
+	tcase_add_test(t, who_parts_gives_what_is_not_due_yet);
 	tcase_add_test(t, a_long_pass_gives_the_loop_its_turn);
 	tcase_add_loop_test(t,
 	    who_stays_is_not_forgotten_when_others_come_and_go, 0, 10);

@@ -484,6 +484,99 @@ START_TEST(a_statement_that_can_not_be_had_undoes_the_batch)
 }
 END_TEST
 
+static int steps; /* of SQLite's machine, until it is interrupted */
+
+static int
+interrupt(void *arg)
+{
+	(void)arg;
+	return --steps == 0;
+}
+
+/* What a request may change, as one number. */
+static int64_t
+sum(void)
+{
+	return sql_value(
+	    "SELECT 1000000 * (SELECT sum(seq) FROM room) +"
+	    " 10000 * (SELECT count(*) FROM nonce) +"
+	    " 1000 * (SELECT count(*) FROM nick WHERE key = 'bob') +"
+	    " 100 * (SELECT count(*) FROM reaction) +"
+	    " (SELECT count(*) + count(text) + count(deleted) FROM entry)");
+}
+
+/*
+ * Carries it out again and again, interrupted one step later each time, until
+ * it comes through: what was interrupted has left nothing.  SQLite then rolls
+ * back by itself, so that what would follow stood alone.
+ */
+static void
+interrupt_anywhere(struct store_req *req, enum store_op op)
+{
+	int64_t before = sum();
+	enum sqlite_fate fate;
+
+	for (int n = 1;; n++) {
+		store_req_init(req, op, NULL, NULL);
+		ck_assert_int_eq(sqlite_begin(db), SQLITE_FINE);
+		steps = n;
+		sqlite3_progress_handler(db->db, 1, interrupt, NULL);
+		fate = sqlite_run(db, req);
+		sqlite3_progress_handler(db->db, 0, NULL, NULL);
+		if (fate == SQLITE_FINE)
+			break;
+		sqlite_rollback(db);
+		ck_assert_int_eq(sum(), before);
+	}
+	ck_assert_int_eq(sqlite_commit(db), SQLITE_FINE);
+	ck_assert_int_eq(req->err, ERR_OK);
+	ck_assert_int_ne(sum(), before);
+}
+
+START_TEST(a_request_that_is_interrupted_anywhere_leaves_nothing)
+{
+	int64_t m = post(ENTRY_message, 0, "x");
+	struct store_post said = entry(1, ENTRY_message, 0, "y", "n1"),
+			  again = entry(1, ENTRY_react, m, "+", "n2"),
+			  gone = entry(1, ENTRY_delete, m, "", "n3");
+	struct store_nick nick = { .who = 1, .name = { "bob", "bob" } };
+
+	log_init("test", (enum log_level)0);
+	interrupt_anywhere(&said.req, STORE_post);
+	ck_assert_int_eq(said.entry.seq, m + 1);
+	interrupt_anywhere(&again.req, STORE_post);
+	interrupt_anywhere(&gone.req, STORE_post);
+	ck_assert_int_eq(gone.entry.seq, m + 3);
+	interrupt_anywhere(&nick.req, STORE_nick);
+}
+END_TEST
+
+START_TEST(a_read_that_is_interrupted_anywhere_can_be_done_again)
+{
+	struct store_page p;
+	enum sqlite_fate fate;
+
+	log_init("test", (enum log_level)0);
+	for (int i = 0; i < 3; i++)
+		post(ENTRY_message, 0, "x");
+	for (int n = 1;; n++) {
+		p = (struct store_page){ .room = room, .from = 1, .max = 999 };
+		store_req_init(&p.req, STORE_page, NULL, NULL);
+		steps = n;
+		sqlite3_progress_handler(db->db, 1, interrupt, NULL);
+		fate = sqlite_run(db, &p.req);
+		sqlite3_progress_handler(db->db, 0, NULL, NULL);
+		/* It does not stay in what it saw. */
+		ck_assert(sqlite3_get_autocommit(db->db));
+		if (fate == SQLITE_FINE)
+			break;
+		store_entries_free(&p.entries);
+	}
+	ck_assert_uint_eq(p.entries.n, 3);
+	store_entries_free(&p.entries);
+}
+END_TEST
+
 START_TEST(who_is_told_to_stop_begins_nothing)
 {
 	struct store_page p = { .room = room, .from = 1, .max = 1 };
@@ -520,6 +613,10 @@ add(TCase *t)
 	tcase_add_test(t, small_entries_end_a_page_too);
 	tcase_add_test(t, reactions_end_a_page_of_history);
 	tcase_add_test(t, a_statement_that_can_not_be_had_undoes_the_batch);
+	tcase_add_test(t,
+	    a_request_that_is_interrupted_anywhere_leaves_nothing);
+	tcase_add_test(t,
+	    a_read_that_is_interrupted_anywhere_can_be_done_again);
 	tcase_add_test(t, who_is_told_to_stop_begins_nothing);
 }
 

@@ -5,12 +5,13 @@ error, never a crash.
 """
 
 import random
+import signal
 import socket
 import struct
 import time
 
 from chat import BINARY, CLOSE, MORE, PING, SLACK, TEXT, Client, Server, \
-    frame, must, run, shared, test, upgrade
+    frame, must, run, shared, test, unframe, upgrade, wait_for
 from scene import alive
 
 MIB = 1 << 20
@@ -291,6 +292,46 @@ def _():
             pass
         c.sock.close()
     alive()
+
+
+def takes(c, frames):
+    """Reads without an answer: the newest frame's opcode, 0 at the end."""
+    try:
+        data = c.sock.recv(262144)
+    except ConnectionResetError:
+        data = b""
+    c.buf += data
+    frames += unframe(c.buf)
+    return data and frames and frames[-1][0]
+
+
+@test("nothing follows a close frame of the server, whatever comes to pass")
+def _():
+    server = Server()
+    ann = server.client("ann")
+    ann.ok("join", room="r")
+    faults = {1003: frame(BINARY, "xx"),
+              1009: frame(TEXT, "x" * 65535, fin=False) +
+              frame(MORE, "y" * 65535),
+              1007: frame(TEXT, b"\xff\xfe"), 1002: frame(3, "x")}
+    got = {}
+    for code, data in faults.items():
+        c = server.client()
+        c.ok("join", room="r")
+        c.send_raw(data)
+        got[code] = c, []
+        wait_for(lambda: takes(*got[code]) == CLOSE, 5, "a close frame")
+    for i in range(3):          # they have not answered it yet
+        ann.ok("send", room="r", text="later")
+    server.process.send_signal(signal.SIGTERM)
+    for code, (c, frames) in got.items():
+        while takes(c, frames):
+            pass
+        closes = [payload for opcode, _, payload in frames if opcode == CLOSE]
+        assert len(closes) == 1 and frames[-1][0] == CLOSE, frames
+        assert closes[0][:2] == struct.pack(">H", code), (code, closes)
+    assert server.wait_exit() == 0
+    server.check_log()
 
 
 run()

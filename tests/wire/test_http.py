@@ -36,6 +36,8 @@ def _():
         "CL and TE": request("POST / HTTP/1.1", host(), "Content-Length: 5",
                              "Transfer-Encoding: chunked",
                              body=b"0\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n"),
+        "TE": request("GET / HTTP/1.1", host(), "Transfer-Encoding: chunked",
+                      body=b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"),
         "TE and CL on GET": request(
             "GET / HTTP/1.1", host(), "Transfer-Encoding: chunked",
             "Content-Length: 3", body=b"abc"),
@@ -358,6 +360,9 @@ def _():
     assert again.status == 304 and again.body == b"", again
     head = shared().get("/", method="HEAD")
     assert head.status == 200 and head.body == b"", head
+    head = shared().get("/no-such-page", method="HEAD")
+    assert head.status == 404 and head.body == b"", head
+    assert int(head.headers["content-length"]) > 0, head
     js = os.listdir(os.path.join(os.path.dirname(os.path.dirname(
         os.path.dirname(os.path.abspath(__file__)))), "www", "js"))
     for name in js[:3]:

@@ -7,7 +7,7 @@ and given away 60 s after he left.  Identities are never given away.
 import fcntl
 import sqlite3
 
-from chat import Client, Server, run, shared, test, wait_for
+from chat import SLACK, Client, Disk, Server, run, shared, test, wait_for
 
 
 def ask(server, statement, *values):
@@ -140,6 +140,25 @@ def _():
     ask(server, "UPDATE identity SET seen = seen - ?", month)
     server.restart(kill=True)
     assert server.client(None, c.token).user == "gil"
+    server.terminate()
+
+
+@test("a name is let go of also when the disk was full as its guest left",
+      slow=True)
+def _():
+    disk = Disk()
+    server, server.db = disk.server, disk.folder + "/chat.db"
+    eva, lee = server.client("eva"), server.client("lee")
+    lee.ok("join", room="r")
+    disk.switch[1] = 1
+    lee.error("send", "unavailable", room="r", text="x")
+    eva.abort()
+    wait_for(lambda: server.metrics()["chatsrv_connections"] == 1)
+    lee.error("send", "unavailable", room="r", text="x")    # behind the bye
+    disk.switch[1] = 0
+    lee.ok("send", room="r", text="x")
+    assert held(server, "eva")
+    wait_for(lambda: not held(server, "eva"), 30 * SLACK, "it is let go")
     server.terminate()
 
 
