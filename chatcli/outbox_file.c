@@ -21,6 +21,8 @@
 struct orphan { /* a file whose owner has ended; locked */
 	char *name;
 	int fd;
+	bool whole; /* not whole: it holds only copies */
+	int64_t at; /* when its first line was typed */
 };
 
 struct orphans {
@@ -72,6 +74,28 @@ outbox_read_file(struct outbox *ob, int fd)
 	return n == 0;
 }
 
+/* "0123abcd add MS ...", or 0 */
+static int64_t
+outbox_first_at(int fd)
+{
+	char head[64];
+	ssize_t n = pread(fd, head, sizeof(head) - 1, 0);
+
+	head[n > 0 ? n : 0] = '\0';
+	return strlen(head) > 13 && memcmp(head + 9, "add ", 4) == 0 ?
+	    strtoll(head + 13, NULL, 10) :
+	    0;
+}
+
+static int
+outbox_by_time(const void *a, const void *b)
+{
+	const struct orphan *x = a, *y = b;
+
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* What was typed first is read first, and so goes first. */
 static bool
 outbox_adopt(struct outbox *ob, struct orphans *os, struct buf *error)
 {
@@ -89,15 +113,19 @@ outbox_adopt(struct outbox *ob, struct orphans *os, struct buf *error)
 		if (fd < 0)
 			continue;
 		os->v = xrealloc(os->v, (os->n + 1) * sizeof(os->v[0]));
-		os->v[os->n++] = (struct orphan){ xstrdup(e->d_name), fd };
-		/* What was not finished holds only copies. */
-		if (whole && !outbox_read_file(ob, fd)) {
-			buf_printf(error, "%s: %s", e->d_name, strerror(errno));
-			ok = false;
-		}
+		os->v[os->n++] = (struct orphan){ xstrdup(e->d_name), fd, whole,
+			outbox_first_at(fd) };
 	}
 	if (d != NULL)
 		closedir(d);
+	if (os->n > 0)
+		qsort(os->v, os->n, sizeof(os->v[0]), outbox_by_time);
+	for (size_t i = 0; ok && i < os->n; i++)
+		if (os->v[i].whole && !outbox_read_file(ob, os->v[i].fd)) {
+			buf_printf(error, "%s: %s", os->v[i].name,
+			    strerror(errno));
+			ok = false;
+		}
 	return ok;
 }
 

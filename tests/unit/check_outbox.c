@@ -173,6 +173,39 @@ START_TEST(lines_are_there_again_after_a_kill)
 }
 END_TEST
 
+/* Eight owners at once, one after the other. */
+static void
+add_side_by_side(void)
+{
+	for (int i = 0; i < 8; i++) {
+		struct outbox *ob = open_outbox();
+		char text[16];
+		int64_t now = clock_wall_ms();
+
+		snprintf(text, sizeof(text), "line %d", i);
+		outbox_add(ob, "lobby", NULL, text, 0, NULL);
+		ck_assert_int_eq(save(ob), 0);
+		while (clock_wall_ms() <= now)
+			continue;
+	}
+}
+
+START_TEST(what_several_left_is_in_the_order_of_its_typing)
+{
+	struct outbox *ob;
+	char text[16];
+
+	in_child(add_side_by_side);
+	ob = open_outbox();
+	ck_assert_uint_eq(outbox_count(ob), 8);
+	for (int i = 0; i < 8; i++) {
+		snprintf(text, sizeof(text), "line %d", i);
+		ck_assert_str_eq(outbox_line(ob, (size_t)i)->text, text);
+	}
+	outbox_close(ob);
+}
+END_TEST
+
 static void
 finish_all(void)
 {
@@ -412,6 +445,7 @@ add(TCase *t)
 {
 	tcase_add_checked_fixture(t, start, suite_folder_end);
 	tcase_add_test(t, lines_are_there_again_after_a_kill);
+	tcase_add_test(t, what_several_left_is_in_the_order_of_its_typing);
 	tcase_add_test(t, what_is_done_does_not_come_back);
 	tcase_add_test(t, a_line_counts_as_saved_only_when_it_is);
 	tcase_add_test(t, a_journal_cut_at_any_byte_loses_no_earlier_record);
