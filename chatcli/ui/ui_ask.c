@@ -88,6 +88,27 @@ ui_ask_modal(const struct ui *ui)
 	return ui->asking && ui->questions->called;
 }
 
+/* The key that a line means, '\0' if it is none of the question's. */
+static char
+answer_of(const struct ui *ui, const char *text)
+{
+	char c = (char)tolower((unsigned char)text[0]);
+
+	return c != '\0' && strchr(ui->questions->keys, c) != NULL &&
+		(text[1] == '\0' || strcasecmp(text, "yes") == 0 ||
+		    strcasecmp(text, "no") == 0) ?
+	    c :
+	    '\0';
+}
+
+bool
+ui_ask_takes(const struct ui *ui, const char *text)
+{
+	return ui->asking &&
+	    (ui_ask_modal(ui) || text[0] == '\0' ||
+		answer_of(ui, text) != '\0' || strcasecmp(text, "ye") == 0);
+}
+
 bool
 ui_ask_key(struct ui *ui, const char *bytes, size_t n)
 {
@@ -109,15 +130,11 @@ ui_ask_key(struct ui *ui, const char *bytes, size_t n)
 bool
 ui_ask_enter(struct ui *ui, const char *text)
 {
-	char c = (char)tolower((unsigned char)text[0]);
+	char c = ui->asking ? answer_of(ui, text) : '\0';
 
-	if (!ui->asking || c == '\0' ||
-	    strchr(ui->questions->keys, c) == NULL ||
-	    (text[1] != '\0' && strcasecmp(text, "yes") != 0 &&
-		strcasecmp(text, "no") != 0))
-		return false;
-	answer(ui, c);
-	return true;
+	if (c != '\0')
+		answer(ui, c);
+	return c != '\0';
 }
 
 void

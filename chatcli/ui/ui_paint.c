@@ -44,7 +44,7 @@ make_prompt(struct ui *ui, struct buf *b, const struct app_status *st)
 	struct buffer *buf = ui_buffer(ui);
 	struct visit *v = ui_visit(ui, buf);
 
-	if (ui->asking) {
+	if (ui_ask_takes(ui, edit_text())) {
 		buf_printf(b, "%s [", ui->questions->text);
 		add_keys(b, ui->questions->keys);
 		buf_puts(b, ui_ask_modal(ui) ? "] " : " and Enter] ");
@@ -75,7 +75,9 @@ make_input(struct ui *ui, struct ui_input *in, const struct app_status *st)
 	enum theme_role role = make_prompt(ui, &prompt, st);
 
 	/* A question is the text itself: all of it must be read. */
-	if (ui->asking && (ui_ask_modal(ui) || edit_text()[0] == '\0')) {
+	if (ui_ask_takes(ui, edit_text())) {
+		if (!ui_ask_modal(ui))
+			buf_puts(&prompt, edit_text());
 		ui_input_make(in, "", role, buf_str(&prompt), prompt.len,
 		    ui->cols);
 		in->text_role = role;
@@ -202,7 +204,8 @@ paint_status(struct ui *ui, const struct app_status *app, struct buffer *b)
 		.below = b->scroll,
 		.vi_command = edit_vi_command(),
 		.cancelled = ui->cancelled && !ui->asking,
-		.asked = ui->questions != NULL && !ui->asking,
+		.asked = ui->questions != NULL &&
+		    !ui_ask_takes(ui, edit_text()),
 		.complete = ui->completing ? &ui->complete : NULL,
 		.selected = ui->selected,
 	};

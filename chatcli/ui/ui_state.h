@@ -113,6 +113,8 @@ void ui_ask(struct ui *, const char *question, const char *keys,
 unsigned ui_ask_show(struct ui *); /* or in how many ms */
 /* All keys but those of an answer ring meanwhile. */
 bool ui_ask_modal(const struct ui *);
+/* Whether what stands in the line may be its answer. */
+bool ui_ask_takes(const struct ui *, const char *text);
 /* Whether the key, or the line that was entered, was for the question. */
 bool ui_ask_key(struct ui *, const char *, size_t);
 bool ui_ask_enter(struct ui *, const char *text);
