@@ -131,7 +131,8 @@ def fan_out(bench, seats, rooms, mode, words, gather=False):
             for side in sides[i % 3:] + sides[:i % 3]:
                 side.runs.append(side.run(**words))
         result = Rounds(sides)
-        result.check_bytes()
+        if not bench.quick:     # then presence falls into the round
+            result.check_bytes()
         return result
 
 
