@@ -72,23 +72,29 @@ add_rooms(struct complete *c, const struct buffers *bs, const char *word,
 			add(c, hash, bs->v[i]->room, "");
 }
 
-/* Who spoke last comes first, then who is there. */
+/* Who spoke last comes first, then who is there; oneself never. */
 static void
-add_nicks(struct complete *c, const struct buffer *b, const char *word,
-    size_t n, const char *behind)
+add_nicks(struct complete *c, const struct buffer *b, const char *me,
+    const char *word, size_t n, const char *behind)
 {
+	const char *at = n > 0 && *word == '@' ? "@" : "";
 	const struct line *l;
 
 	if (b == NULL)
 		return;
+	if (n > 0 && (*word == '~' || *word == '@')) {
+		word++;
+		n--;
+	}
 	for (size_t i = b->nlines; i-- > 0;) {
 		l = b->lines[i];
 		if (l->from != NULL && !l->own && begins(l->from, word, n))
-			add(c, "", l->from, behind);
+			add(c, at, l->from, behind);
 	}
 	for (size_t i = 0; i < b->nmembers; i++)
-		if (begins(b->members[i].user, word, n))
-			add(c, "", b->members[i].user, behind);
+		if (strcmp(b->members[i].user, me) != 0 &&
+		    begins(b->members[i].user, word, n))
+			add(c, at, b->members[i].user, behind);
 }
 
 /* What the command that text begins with takes; NULL if it is none. */
@@ -107,7 +113,7 @@ command_args(const char *text)
 
 void
 complete_make(struct complete *c, const struct buffers *bs,
-    const struct buffer *buf, const char *text, size_t point)
+    const struct buffer *buf, const char *me, const char *text, size_t point)
 {
 	const char *args = command_args(text), *word;
 	size_t start = point, n;
@@ -127,13 +133,9 @@ complete_make(struct complete *c, const struct buffers *bs,
 		add_rooms(c, bs, word, n, "");
 	else if (args != NULL && strstr(args, "WORD") != NULL)
 		add_commands(c, word, n, "");
-	else {
-		if (n > 0 && (*word == '~' || *word == '@')) {
-			word++;
-			n--;
-		}
-		add_nicks(c, buf, word, n, start == 0 ? ": " : "");
-	}
+	else
+		add_nicks(c, buf, me, word, n,
+		    start == 0 && *word != '@' ? ": " : "");
 	c->at = c->n;
 }
 

@@ -22,10 +22,11 @@ struct complete {
 
 /*
  * Replaces what is in c by the candidates for text at point, both in bytes;
- * buf may be NULL.  c begins as zeros.
+ * buf may be NULL; me is the own name, "" if there is none.  c begins as
+ * zeros.
  */
 void complete_make(struct complete *c, const struct buffers *,
-    const struct buffer *buf, const char *text, size_t point);
+    const struct buffer *buf, const char *me, const char *text, size_t point);
 void complete_fini(struct complete *);
 
 #endif

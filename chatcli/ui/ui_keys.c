@@ -209,9 +209,11 @@ static void
 complete_word(struct ui *ui, int dir)
 {
 	struct complete *c = &ui->complete;
+	struct app_status st;
 
 	if (!ui->completing) {
-		complete_make(c, app_buffers(ui->app), ui_buffer(ui),
+		app_status(ui->app, &st);
+		complete_make(c, app_buffers(ui->app), ui_buffer(ui), st.me,
 		    edit_text(), edit_point());
 		if (c->n == 0) {
 			tty_bell();
@@ -241,7 +243,9 @@ cancel(struct ui *ui)
 	}
 	if (ui->cancelled)
 		ui_ask_quit(ui);
-	ui->cancelled = !ui->cancelled; /* the status line tells */
+	else
+		ui->told = "Ctrl-C again or /quit leaves";
+	ui->cancelled = !ui->cancelled;
 }
 
 static void
@@ -333,6 +337,7 @@ key(struct ui *ui, const char *bytes, size_t n)
 {
 	char with_meta[TOKEN_KEY_MAX + 1];
 
+	ui->told = NULL;
 	/* ESC and then a key is Alt with that key, also where no text is. */
 	if (ui->meta && (ui_ask_modal(ui) || ui->selected != NULL)) {
 		with_meta[0] = '\033';

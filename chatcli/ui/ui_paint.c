@@ -203,7 +203,7 @@ paint_status(struct ui *ui, const struct app_status *app, struct buffer *b)
 		.here = b != ui->notes ? b : NULL,
 		.below = b->scroll,
 		.vi_command = edit_vi_command(),
-		.cancelled = ui->cancelled && !ui->asking,
+		.told = ui->asking ? NULL : ui->told,
 		.asked = ui->questions != NULL &&
 		    !ui_ask_takes(ui, edit_text()),
 		.complete = ui->completing ? &ui->complete : NULL,

@@ -205,7 +205,9 @@ act(struct ui *ui, struct buffer *b, enum key_action a)
 			app_unread(ui->app, b, l->seq);
 		break;
 	case ACTION_MESSAGE_copy:
-		if (!tty_copy(l->text, strlen(l->text)))
+		if (tty_copy(l->text, strlen(l->text)))
+			ui->told = "handed to the terminal's clipboard";
+		else
 			ui_note(ui,
 			    "this terminal has no clipboard that "
 			    "programs may write to");

@@ -66,6 +66,7 @@ struct ui {
 	bool meta;	  /* a lone ESC came before */
 	bool in_key;	  /* questions may be shown at once */
 	int64_t keyed;	  /* when the last key came */
+	const char *told; /* by the status line, until the next key */
 	bool cancelled;	  /* the key before was Ctrl-C */
 	struct buf typed; /* text that typing was told of */
 	struct complete complete;

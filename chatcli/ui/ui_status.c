@@ -125,9 +125,8 @@ add_all(struct segments *s, const struct ui_status *st)
 		buf_puts(add(s, 6, THEME_STATUS, false), "-- COMMAND --");
 	add_hot(s, st);
 	add_typing(s, st->here);
-	if (st->cancelled)
-		buf_puts(add(s, 9, THEME_STATUS, true),
-		    "Ctrl-C again or /quit leaves");
+	if (st->told != NULL)
+		buf_puts(add(s, 9, THEME_STATUS, true), st->told);
 	if (st->asked)
 		buf_puts(add(s, 8, THEME_ALERT, true), "a question waits");
 	if (st->app.outbox > 0)

@@ -17,7 +17,7 @@ struct ui_status {
 	const struct buffer *here; /* of a room; NULL: none is open */
 	size_t below;		   /* rows below the window */
 	bool vi_command;
-	bool cancelled;			 /* by Ctrl-C; how to leave? */
+	const char *told;		 /* about the last key, or NULL */
 	bool asked;			 /* a question waits for a pause */
 	const struct complete *complete; /* candidates to show, or NULL */
 	const struct line *selected;	 /* message mode, or NULL */

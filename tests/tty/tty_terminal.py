@@ -83,6 +83,9 @@ def copy():
         ann.send("Alt-Up", "y")
         ann.wait(lambda: b"\033]52;c;Y29weSAbXTUyO2M7bWUH\033\\" in ann.output,
                  "the clipboard's sequence")
+        ann.wait("handed to the terminal's clipboard")
+        ann.send("x")
+        ann.wait_gone("clipboard")
 
 
 SHELL = ("set -m; \"$@\"; echo the shell is here; read line; fg >&2; "

@@ -362,7 +362,7 @@ completed(const struct buffers *bs, const char *text)
 	struct complete c = { 0 };
 
 	buf_reset(&out);
-	complete_make(&c, bs, bs->v[0], text, strlen(text));
+	complete_make(&c, bs, bs->v[0], "me", text, strlen(text));
 	for (size_t i = 0; i < c.n; i++)
 		buf_printf(&out, "%s%s", i > 0 ? "|" : "", c.v[i]);
 	ck_assert_uint_eq(c.end, strlen(text));
@@ -398,9 +398,13 @@ START_TEST(completion_offers_who_spoke_last_first)
 	say(b, 2, "Abel");
 	say(b, 3, "adam");
 	say(b, 4, "me");
+	buffer_member(b, "me", false, true, false);
 	ck_assert_str_eq(completed(&bs, "a"), "adam: |Abel: |anna: ");
 	ck_assert_str_eq(completed(&bs, "hey a"), "adam|Abel|anna");
 	ck_assert_str_eq(completed(&bs, "hey ~ad"), "adam");
+	ck_assert_str_eq(completed(&bs, "hey @ad"), "@adam");
+	ck_assert_str_eq(completed(&bs, "@an"), "@anna");
+	ck_assert_str_eq(completed(&bs, "m"), "");
 	ck_assert_str_eq(completed(&bs, "\u00e4l"), "\u00c4lva: ");
 	ck_assert_str_eq(completed(&bs, "see #lo"), "#lobby|#lounge");
 	ck_assert_str_eq(completed(&bs, "/join lou"), "lounge");
