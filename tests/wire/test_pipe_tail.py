@@ -423,6 +423,31 @@ def _():
     assert tail.end(signal.SIGTERM) == [1, 2, 3]
 
 
+@test("after a bye they come back spread, each at the time that it was told",
+      slow=True)
+def _():
+    server = Server()
+    fill("bye", 1, server)
+    tails = [Follow(Home(server), "--since", "0", "bye") for _ in range(12)]
+    for tail in tails:
+        tail.wait(1)
+    server.restart()
+    began, came = time.monotonic(), []
+
+    def back():
+        for tail in tails[:]:
+            tail.err += tail.process.stderr.read() or b""
+            if b"none missed" in tail.err:
+                came.append(time.monotonic() - began)
+                tail.kill()
+                tails.remove(tail)
+        return not tails
+    wait_for(back, 15 * SLACK, "all are back")
+    # told 0.5 to 5.5 s; by themselves they would come after 0.75 to 1.25
+    assert came[-1] - came[0] > 1.5, came
+    server.terminate()
+
+
 @test("stdout that is full ends it, and the cursor stays behind what was lost")
 def _():
     fill("full", 20)
