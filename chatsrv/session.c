@@ -147,13 +147,13 @@ session_end(struct session *s)
 void
 session_become(struct session *s, const struct store_who *who)
 {
-	struct kin *k;
+	struct kin *k = session_find_kin(who->id);
+	bool others = k != NULL;
 
 	s->name = xstrdup(who->name);
 	s->who = who->id;
 	s->guest = who->guest;
-	k = session_find_kin(who->id);
-	if (k == NULL) {
+	if (!others) {
 		k = xcalloc(1, sizeof(*k));
 		k->who = who->id;
 		k->limit = s->limit;
@@ -163,7 +163,8 @@ session_become(struct session *s, const struct store_who *who)
 	s->kin = k;
 	DL_APPEND2(k->list, s, kin_prev, kin_next);
 	metrics.sessions++;
-	session_rename(who->id, who->name);
+	if (others)
+		session_rename(who->id, who->name);
 }
 
 void

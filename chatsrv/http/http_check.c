@@ -227,10 +227,9 @@ http_check_upgrade(struct lws *wsi, int *status)
 	if (!check_subprotocol(wsi))
 		return "the subprotocol is " PROTO_NAME;
 	*status = 429;
-	if (check_is_local(wsi) &&
-	    check_header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded,
+	if (check_header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded,
 		sizeof(forwarded)) > 0 &&
-	    !listen_forwarded(wsi, forwarded))
+	    check_is_local(wsi) && !listen_forwarded(wsi, forwarded))
 		return "too many connections from this address";
 	return NULL;
 }
