@@ -345,6 +345,45 @@ test("history comes by scrolling up", { skip }, async () => {
 	await carl.close();
 });
 
+test("the past is not asked for while the present is still coming", { skip },
+	async () => {
+		const dora = await Person.make(browser, server);
+		const waiting = [];
+		let asked = 0, came = 0, open = false;
+
+		await dora.page.routeWebSocket(/\/ws$/, (ws) => {
+			const to = ws.connectToServer();
+
+			ws.onMessage((m) => {
+				asked += JSON.parse(m).op === "history";
+				to.send(m);
+			});
+			to.onMessage((m) => {
+				came += JSON.parse(m).ev === "message";
+				if (came > 28 && !open)
+					waiting.push(() => ws.send(m));
+				else
+					ws.send(m);
+			});
+		});
+		await dora.page.goto(server.url("lobby"));
+		await until(() => waiting.length > 0);
+		/* As many as more than fill the window; the scroll is told of. */
+		await dora.page.locator("#lines .said").nth(27).waitFor();
+		assert.equal(await dora.page.evaluate(() => new Promise((done) =>
+			requestAnimationFrame(() => requestAnimationFrame(() => {
+				const log = document.getElementById("log");
+
+				done(log.scrollHeight > log.clientHeight);
+			})))), true);
+		open = true;
+		waiting.forEach((send) => send());
+		await dora.sees("line 130");
+		assert.equal(asked, 0);
+		dora.quiet();
+		await dora.close();
+	});
+
 test("the console was silent", { skip }, () => {
 	ann.quiet();
 	bob.quiet();

@@ -283,7 +283,9 @@ export class UiLog {
 		this.atEnd = log.scrollHeight - log.scrollTop -
 			log.clientHeight < NEAR;
 		this.drawJump(b);
-		if (log.scrollTop < AHEAD && log.scrollHeight > log.clientHeight)
+		/* While the newest come the place is not where it will be. */
+		if (log.scrollTop < AHEAD && b.last >= b.end &&
+		    log.scrollHeight > log.clientHeight)
 			this.app.pageUp(b);
 		if (b.hole !== null) {
 			const box = this.hole().getBoundingClientRect();
