@@ -84,7 +84,6 @@ void
 client_join_reset(struct client *c, struct buffer *b, struct str epoch)
 {
 	char *fresh = xstrndup(epoch.p, epoch.n);
-
 	int64_t end = b->end;
 	bool known = b->epoch != NULL;
 

@@ -111,7 +111,7 @@ session_beat(void)
 
 	byes = NULL;
 	LL_FOREACH_SAFE(again, bye, tmp)
-	session_bye_ask(bye);
+		session_bye_ask(bye);
 }
 
 static void

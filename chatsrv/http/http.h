@@ -12,7 +12,9 @@
 #include "lib/err.h"
 
 struct conf;
+struct in6_addr;
 struct lws;
+struct sockaddr_storage;
 struct store;
 
 /* What is left to be written of an answer's body. */
@@ -57,7 +59,14 @@ int http_answer(struct lws *, struct http_body **, int status, const char *type,
  */
 int http_refuse(struct lws *, int status, const char *why);
 
-/* http_check.c: the path asked for; false if it is none. */
+/*
+ * http_check.c: an address as IPv6; of IPv4 the mapped one (RFC 4291, 2.5.5.2),
+ * so that two are the same when their bytes are.  False if it is none.
+ */
+bool http_ip(const char *text, struct in6_addr *);
+bool http_ip_of(const struct sockaddr_storage *, struct in6_addr *);
+
+/* The path asked for; false if it is none. */
 bool http_path(struct lws *, bool head, char out[ADDRESS_PATH]);
 
 /* NULL, or why a request is refused with *status. */

@@ -84,6 +84,38 @@ check_split(const char *value, char host[256])
 	    strspn(end + 1, "0123456789") == strlen(end + 1);
 }
 
+static void
+check_map(const struct in_addr *four, struct in6_addr *out)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	memcpy(out->s6_addr, mapped, sizeof(mapped));
+	memcpy(&out->s6_addr[12], four, sizeof(*four));
+}
+
+bool
+http_ip(const char *text, struct in6_addr *out)
+{
+	struct in_addr four;
+
+	if (inet_pton(AF_INET, text, &four) != 1)
+		return inet_pton(AF_INET6, text, out) == 1;
+	check_map(&four, out);
+	return true;
+}
+
+bool
+http_ip_of(const struct sockaddr_storage *ss, struct in6_addr *out)
+{
+	if (ss->ss_family == AF_INET6)
+		*out = ((const struct sockaddr_in6 *)ss)->sin6_addr;
+	else if (ss->ss_family == AF_INET)
+		check_map(&((const struct sockaddr_in *)ss)->sin_addr, out);
+	else
+		return false;
+	return true;
+}
+
 /* Is host the number of the address that this connection came in at? */
 static bool
 check_local(struct lws *wsi, const char *host)
@@ -91,27 +123,11 @@ check_local(struct lws *wsi, const char *host)
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
 	struct in6_addr want, have;
-	struct in_addr four;
 
-	if (inet_pton(AF_INET, host, &four) == 1) {
-		memset(&want, 0, 10);
-		memset(&want.s6_addr[10], 0xff, 2);
-		memcpy(&want.s6_addr[12], &four, 4);
-	} else if (inet_pton(AF_INET6, host, &want) != 1)
-		return false;
-	if (getsockname(lws_get_socket_fd(wsi), (struct sockaddr *)&ss, &len) !=
-	    0)
-		return false;
-	if (ss.ss_family == AF_INET6)
-		have = ((struct sockaddr_in6 *)&ss)->sin6_addr;
-	else if (ss.ss_family == AF_INET) {
-		memset(&have, 0, 10);
-		memset(&have.s6_addr[10], 0xff, 2);
-		memcpy(&have.s6_addr[12],
-		    &((struct sockaddr_in *)&ss)->sin_addr, 4);
-	} else
-		return false;
-	return memcmp(&want, &have, sizeof(want)) == 0;
+	return http_ip(host, &want) &&
+	    getsockname(lws_get_socket_fd(wsi), (struct sockaddr *)&ss, &len) ==
+	    0 &&
+	    http_ip_of(&ss, &have) && IN6_ARE_ADDR_EQUAL(&want, &have);
 }
 
 static bool

@@ -51,27 +51,23 @@ http_metrics(struct store *st, struct buf *out)
 	metrics_print(out);
 }
 
-/* The peer's address as text; "" for a unix socket. */
-static void
-health_peer(struct lws *wsi, char out[INET6_ADDRSTRLEN])
+/* False for a unix socket. */
+static bool
+health_peer(struct lws *wsi, struct in6_addr *out)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
-	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&ss;
 
-	out[0] = '\0';
-	if (getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&ss, &len) !=
-	    0)
-		return;
-	if (ss.ss_family == AF_INET)
-		inet_ntop(AF_INET, &((struct sockaddr_in *)&ss)->sin_addr, out,
-		    INET6_ADDRSTRLEN);
-	else if (ss.ss_family == AF_INET6 &&
-	    IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
-		inet_ntop(AF_INET, &six->sin6_addr.s6_addr[12], out,
-		    INET6_ADDRSTRLEN);
-	else if (ss.ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &six->sin6_addr, out, INET6_ADDRSTRLEN);
+	return getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&ss,
+		   &len) == 0 &&
+	    http_ip_of(&ss, out);
+}
+
+static bool
+health_loopback(const struct in6_addr *ip)
+{
+	return IN6_IS_ADDR_LOOPBACK(ip) ||
+	    (IN6_IS_ADDR_V4MAPPED(ip) && ip->s6_addr[12] == 127);
 }
 
 /* A proxy passes on what somebody else asks: RFC 7239, RFC 9110. */
@@ -86,34 +82,18 @@ health_forwarded(struct lws *wsi)
 	    lws_hdr_custom_length(wsi, name, sizeof(name) - 1) >= 0;
 }
 
-/* Whether an address of metrics.allow, however it is written, is the peer. */
-static bool
-health_same(const char *allowed, const char *peer)
-{
-	unsigned char bits[sizeof(struct in6_addr)];
-	int family = strchr(allowed, ':') != NULL ? AF_INET6 : AF_INET;
-	char text[INET6_ADDRSTRLEN];
-
-	if (strncasecmp(allowed, "::ffff:", 7) == 0 &&
-	    strchr(allowed, '.') != NULL)
-		return strcmp(allowed + 7, peer) == 0;
-
-	return inet_pton(family, allowed, bits) == 1 &&
-	    inet_ntop(family, bits, text, sizeof(text)) != NULL &&
-	    strcmp(text, peer) == 0;
-}
-
 bool
 http_metrics_allowed(struct lws *wsi, const struct conf *c)
 {
-	char peer[INET6_ADDRSTRLEN];
+	struct in6_addr peer, allowed;
 
-	health_peer(wsi, peer);
-	if ((strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0) &&
-	    !health_forwarded(wsi))
+	if (!health_peer(wsi, &peer))
+		return false;
+	if (health_loopback(&peer) && !health_forwarded(wsi))
 		return true;
 	for (size_t i = 0; i < c->metrics_allow.n; i++)
-		if (health_same(c->metrics_allow.v[i], peer))
+		if (http_ip(c->metrics_allow.v[i], &allowed) &&
+		    IN6_ARE_ADDR_EQUAL(&allowed, &peer))
 			return true;
 	return false;
 }

@@ -19,11 +19,11 @@
 #include <stdint.h>
 
 #include "chatsrv/entry.h"
+#include "chatsrv/token.h"
 #include "lib/buf.h"
 #include "lib/err.h"
 
 #define STORE_HASH     16   /* bytes of a nonce's content hash */
-#define STORE_TOKEN    32   /* bytes of a token's hash */
 #define STORE_NAME     260  /* bytes of a name, with NUL (name.h) */
 #define STORE_KEY      516  /* … of its key */
 #define STORE_SKELETON 1540 /* … of its skeleton */
@@ -115,7 +115,7 @@ struct store_name {
 struct store_hello {
 	struct store_req req;
 	bool fresh;
-	unsigned char token[STORE_TOKEN];
+	unsigned char token[TOKEN_HASH];
 	struct store_name wish;
 	struct store_who who;	  /* in: id, unless fresh; out: all */
 	struct store_membership { /* out: malloc'ed, the caller frees */

@@ -103,7 +103,7 @@ people_recall(struct sqlite *db, struct store_hello *h, struct store_name *had)
 	sqlite3_stmt *s = sql_get(db, SQL_who_get);
 
 	sql_int(s, 1, h->who.id);
-	sql_blob(s, 2, h->token, STORE_TOKEN);
+	sql_blob(s, 2, h->token, TOKEN_HASH);
 	sql_int(s, 3, db->now - 30 * DAY_MS);
 	if (!sql_row(db, s)) {
 		h->req.err = ERR_UNAUTHORIZED;
@@ -124,7 +124,7 @@ people_make_guest(struct sqlite *db, struct store_hello *h,
 
 	sql_text(s, 1, name->text);
 	sql_text(s, 2, name->key);
-	sql_blob(s, 3, h->token, STORE_TOKEN);
+	sql_blob(s, 3, h->token, TOKEN_HASH);
 	sql_int(s, 4, db->now);
 	sql_int(s, 5, db->now);
 	sql_int(s, 6, h->who.lease);

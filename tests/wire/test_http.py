@@ -436,9 +436,17 @@ def _():
         assert answer.status == 403, (header, answer)
         assert shared().get("/healthz", headers=[header]).status == 200
     assert shared().get("/metrics").status == 200
-    server = Server(metrics_allow="127.0.0.1")
-    assert server.get("/metrics", headers=["Via: 1.1 x"]).status == 200
-    server.terminate()
+
+
+@test("/metrics is for an address of metrics.allow, however it is written")
+def _():
+    for allow, status in (("127.0.0.1", 200), ("::ffff:127.0.0.1", 200),
+                          ("::FFFF:7F00:1", 200), ("::127.0.0.1", 403),
+                          ("127.0.0.2 ::1", 403)):
+        server = Server(metrics_allow=allow)
+        answer = server.get("/metrics", headers=["Via: 1.1 x"])
+        assert answer.status == status, (allow, answer)
+        server.terminate()
 
 
 def asks_until_closed(server, path):
