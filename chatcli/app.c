@@ -65,18 +65,6 @@ app_loop(struct app *app)
 	return app->loop;
 }
 
-/* Why the link is down, without that it is. */
-static const char *
-app_why(struct app *app)
-{
-	static const char prefix[] = "no connection: ";
-	const char *why = link_why(app->link);
-
-	return strncmp(why, prefix, sizeof(prefix) - 1) == 0 ?
-	    why + sizeof(prefix) - 1 :
-	    why;
-}
-
 void
 app_status(struct app *app, struct app_status *s)
 {
@@ -85,7 +73,7 @@ app_status(struct app *app, struct app_status *s)
 		    link_state(app->link) == LINK_DOWN ? LINK_WAITING :
 							 LINK_CONNECTING,
 		.retry_s = link_retry_s(app->link),
-		.why = app_why(app),
+		.why = link_reason(app->link),
 		.server = app->server,
 		.me = client_me(app->client),
 		.guest = client_me_guest(app->client),
@@ -330,7 +318,7 @@ app_link_lost(void *arg)
 static void
 app_tell_unmet(struct app *app)
 {
-	const char *why = app_why(app);
+	const char *why = link_reason(app->link);
 
 	if (app->met || link_state(app->link) != LINK_DOWN ||
 	    link_retry_s(app->link) == 0 || why[0] == '\0' ||

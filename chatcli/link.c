@@ -27,6 +27,7 @@ struct link {
 	int64_t tried;	  /* clock_ms() of the last attempt */
 	bool held, stopped;
 	char why[300];
+	size_t reason; /* where in it the reason itself begins */
 };
 
 /* What the close codes of chat-protocol(7) mean to people. */
@@ -49,7 +50,15 @@ static const struct {
 static void
 link_say(struct link *l, unsigned code, const char *why)
 {
-	const char *words = code == 0 ? "no connection" : NULL;
+	static const char none[] = "no connection: ";
+	const char *words = NULL;
+
+	l->reason = 0;
+	if (code == 0) {
+		snprintf(l->why, sizeof(l->why), "%s%s", none, why);
+		l->reason = sizeof(none) - 1;
+		return;
+	}
 
 	for (size_t i = 0; i < sizeof(link_codes) / sizeof(link_codes[0]); i++)
 		if (link_codes[i].code == code)
@@ -196,6 +205,7 @@ link_good(struct link *l)
 	l->wait_ms = LINK_FIRST_MS;
 	l->held = false;
 	l->why[0] = '\0';
+	l->reason = 0;
 }
 
 void
@@ -215,6 +225,7 @@ link_hold(struct link *l, const char *why)
 {
 	l->held = true;
 	snprintf(l->why, sizeof(l->why), "%s", why);
+	l->reason = 0;
 	conn_close(l->conn, 1006, why);
 }
 
@@ -249,6 +260,12 @@ const char *
 link_why(const struct link *l)
 {
 	return l->why;
+}
+
+const char *
+link_reason(const struct link *l)
+{
+	return l->why + l->reason;
 }
 
 static void

@@ -46,6 +46,8 @@ enum link_state link_state(const struct link *);
 unsigned link_retry_s(const struct link *);
 /* Why it is down, a sentence; "" while nothing went wrong. */
 const char *link_why(const struct link *);
+/* The same without "no connection", for who says so himself. */
+const char *link_reason(const struct link *);
 
 /* As conn_stop() and conn_free(). */
 void link_stop(struct link *);

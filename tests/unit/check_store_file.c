@@ -3,7 +3,9 @@
  * it is not ours, full, and shared.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,66 +142,107 @@ START_TEST(scrub_tells_when_somebody_is_in_the_way)
 }
 END_TEST
 
-START_TEST(who_opens_waits_for_his_turn)
+/* One of the two files of the turnstile, opened once more. */
+static int
+turn(const char *which)
 {
 	char name[SUITE_PATH + 32];
-	int fd, status;
+	int fd;
+
+	snprintf(name, sizeof(name), "%s-turn-%s", storefile_path, which);
+	fd = open(name, O_RDWR | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+/* Returns when somebody waits for b: he holds a.  Or nobody does for 10 s. */
+static void
+turn_is_awaited(void)
+{
+	int64_t end = clock_ms() + 10000;
+	int a = turn("a");
+
+	while (clock_ms() < end && flock(a, LOCK_EX | LOCK_NB) == 0) {
+		flock(a, LOCK_UN);
+		poll(NULL, 0, 1);
+	}
+	close(a);
+}
+
+START_TEST(who_opens_waits_for_his_turn)
+{
+	int b = turn("b"), status;
 	pid_t pid;
 
-	snprintf(name, sizeof(name), "%s-turn-b", storefile_path);
-	fd = open(name, O_RDWR);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	ck_assert_int_eq(flock(b, LOCK_EX), 0);
 	pid = fork();
 	if (pid == 0) {
-		close(fd); /* or the lock would be his, too */
+		close(b); /* or the lock would be his, too */
 		_exit(sqlite_open(storefile_path, SQLITE_WRITER, why) == NULL);
 	}
-	usleep(300000);
+	turn_is_awaited();
 	ck_assert_int_eq(waitpid(pid, &status, WNOHANG), 0);
-	ck_assert_int_eq(flock(fd, LOCK_UN), 0);
+	ck_assert_int_eq(flock(b, LOCK_UN), 0);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
-	close(fd);
+	close(b);
 }
 END_TEST
 
 static void *
-stopper(void *arg)
+stops_who_waits(void *arg)
 {
-	usleep(200000);
+	turn_is_awaited();
 	sqlite_stop(arg);
 	return NULL;
 }
 
 START_TEST(who_waits_for_his_turn_can_be_stopped)
 {
-	char name[SUITE_PATH + 32];
 	pthread_t thread;
-	int fd;
+	int b = turn("b");
 
-	snprintf(name, sizeof(name), "%s-turn-b", storefile_path);
-	fd = open(name, O_RDWR);
-	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
-	pthread_create(&thread, NULL, stopper, db);
+	ck_assert_int_eq(flock(b, LOCK_EX), 0);
+	pthread_create(&thread, NULL, stops_who_waits, db);
 	ck_assert_int_eq(sqlite_begin(db), SQLITE_UNDONE);
 	pthread_join(thread, NULL);
-	close(fd);
+	close(b);
 }
 END_TEST
+
+static atomic_bool begun; /* the long read */
+
+static void
+begin(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	(void)n, (void)v;
+	atomic_store(&begun, true);
+	sqlite3_result_int(c, 1);
+}
+
+static void *
+stops_who_reads(void *arg)
+{
+	while (!atomic_load(&begun))
+		poll(NULL, 0, 1);
+	sqlite_stop(arg);
+	return NULL;
+}
 
 START_TEST(a_long_read_can_be_stopped)
 {
 	sqlite3_stmt *s;
 	pthread_t thread;
 
+	sqlite3_create_function(db->db, "begin_read", 0, SQLITE_UTF8, NULL,
+	    begin, NULL, NULL);
 	ck_assert_int_eq(
 	    sqlite3_prepare_v2(db->db,
-		"WITH RECURSIVE k(i) AS (VALUES(1) UNION ALL SELECT "
-		"i + 1 FROM k) SELECT count(*) FROM k",
+		"WITH RECURSIVE k(i) AS (VALUES(begin_read()) UNION ALL "
+		"SELECT i + 1 FROM k) SELECT count(*) FROM k",
 		-1, &s, NULL),
 	    SQLITE_OK);
-	pthread_create(&thread, NULL, stopper, db);
+	pthread_create(&thread, NULL, stops_who_reads, db);
 	ck_assert_int_eq(sqlite3_step(s), SQLITE_INTERRUPT);
 	sqlite3_reset(s);
 	/* And so is the next. */
