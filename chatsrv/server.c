@@ -92,7 +92,8 @@ static const struct lws_protocols server_protocols[] = {
 	{ .name = PROTO_NAME,
 	    .callback = server_callback,
 	    .per_session_data_size = sizeof(struct server_user),
-	    .rx_buffer_size = 1024,
+	    /* Each connection has one; a few messages come at once. */
+	    .rx_buffer_size = 1280,
 	    .tx_packet_size = 1 << 20 },
 	{ .name = NULL },
 };

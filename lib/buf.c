@@ -87,18 +87,15 @@ buf_reset(struct buf *b)
 	b->len = 0;
 }
 
-char *
-buf_room(struct buf *b, size_t n)
+void
+buf_grow(struct buf *b, size_t n)
 {
-	if (b->cap - b->len < n) {
-		size_t cap = b->cap != 0 ? b->cap : 64;
+	size_t cap = b->cap != 0 ? b->cap : 64;
 
-		while (cap - b->len < n)
-			cap *= 2;
-		b->data = xrealloc(b->data, cap);
-		b->cap = cap;
-	}
-	return b->data + b->len;
+	while (cap - b->len < n)
+		cap *= 2;
+	b->data = xrealloc(b->data, cap);
+	b->cap = cap;
 }
 
 void
@@ -114,13 +111,6 @@ buf_add(struct buf *b, const void *p, size_t n)
 		return;
 	memcpy(buf_room(b, n), p, n);
 	b->len += n;
-}
-
-void
-buf_putc(struct buf *b, char c)
-{
-	*buf_room(b, 1) = c;
-	b->len++;
 }
 
 void

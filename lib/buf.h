@@ -31,11 +31,11 @@ void buf_reset(struct buf *);
  * Makes room for n more bytes and returns where they begin; buf_took() adds
  * those that were written.
  */
-char *buf_room(struct buf *, size_t n);
+static inline char *buf_room(struct buf *, size_t n);
 void buf_took(struct buf *, size_t n);
 
 void buf_add(struct buf *, const void *, size_t);
-void buf_putc(struct buf *, char);
+static inline void buf_putc(struct buf *, char);
 void buf_puts(struct buf *, const char *);
 void buf_printf(struct buf *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
@@ -67,5 +67,23 @@ void *xcalloc(size_t, size_t);
 void *xrealloc(void *, size_t);
 char *xstrdup(const char *);
 char *xstrndup(const char *, size_t);
+
+/* These two are called for every few bytes of a frame. */
+void buf_grow(struct buf *, size_t n); /* what buf_room() does if it must */
+
+static inline char *
+buf_room(struct buf *b, size_t n)
+{
+	if (b->cap - b->len < n)
+		buf_grow(b, n);
+	return b->data + b->len;
+}
+
+static inline void
+buf_putc(struct buf *b, char c)
+{
+	*buf_room(b, 1) = c;
+	b->len++;
+}
 
 #endif

@@ -2,9 +2,10 @@
  * codec, reading: one JSON object as a struct msg, checked field by field.
  *
  * Sizes and depth are bounded before jansson sees the bytes.  All that a frame
- * needs, jansson's values and our nested objects, lives in one arena of blocks
- * that codec_free() releases at once: a frame costs one malloc, not one for
- * each value.  jansson is used in this file only.
+ * needs, jansson's values and our nested objects, lives in one arena: a first
+ * piece in the codec_in itself, and blocks that codec_free() releases at once.
+ * So most frames cost no malloc, instead of one for each value.  jansson is
+ * used in this file only.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,10 +16,12 @@
 #include <jansson.h>
 
 #include "lib/codec.h"
+#include "lib/codec_scan.h"
 
 #define CODEC_TEXT 1024 /* fields that may be so long are texts */
 
-#define CODEC_BLOCK 4000 /* bytes: enough for most frames */
+#define CODEC_BLOCK 4000 /* bytes */
+#define CODEC_SMALL 2048 /* bytes of a frame that are scanned on the stack */
 
 /* For a request of n bytes, jansson's values are not worth keeping above it. */
 #define CODEC_KEEP(n) (8 * (n) + (size_t)8 * 1024)
@@ -46,6 +49,11 @@ codec_take(struct codec_in *in, size_t n)
 	void *p;
 
 	n = (n + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
+	if (CODEC_FIRST - in->used >= n) {
+		p = in->first + in->used;
+		in->used += n;
+		return p;
+	}
 	if (b == NULL || b->size - b->used < n) {
 		size_t size = n > CODEC_BLOCK ? n : CODEC_BLOCK;
 
@@ -58,6 +66,16 @@ codec_take(struct codec_in *in, size_t n)
 	p = b->bytes + b->used;
 	b->used += n;
 	return p;
+}
+
+static struct str
+codec_copy(struct codec_in *in, struct str s)
+{
+	char *p = codec_take(in, s.n + 1);
+
+	memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
+	return (struct str){ p, s.n };
 }
 
 static void
@@ -114,47 +132,55 @@ codec_alloc(struct codec_in *in, size_t n)
 	return codec_take(in, n * sizeof(struct msg));
 }
 
-/* jansson recurses for each bracket; its own bound is far above ours. */
-static bool
-codec_too_deep(const char *p, size_t n)
+/* Texts that were lifted out, with what jansson made of the rest. */
+static void
+codec_put_back(struct codec_in *in, const struct codec_scan *scan)
 {
-	bool quoted = false;
-	int depth = 0;
+	in->lifted = codec_take(in, scan->lifted * sizeof(*in->lifted));
+	for (size_t i = 0; i < scan->lifted; i++)
+		in->lifted[i] = codec_copy(in, scan->lift[i]);
+}
 
-	for (size_t i = 0; i < n; i++) {
-		if (quoted) {
-			if (p[i] == '\\')
-				i++;
-			else if (p[i] == '"')
-				quoted = false;
-		} else if (p[i] == '"')
-			quoted = true;
-		else if (p[i] == '{' || p[i] == '[') {
-			if (++depth > PROTO_DEPTH_MAX)
-				return true;
-		} else if (p[i] == '}' || p[i] == ']')
-			depth--;
-	}
-	return false;
+static void *
+codec_load(struct codec_in *in, const char *p, size_t n, size_t flags,
+    json_error_t *je)
+{
+	void *root;
+
+	codec_now = in;
+	root = json_loadb(p, n, JSON_REJECT_DUPLICATES | flags, je);
+	codec_now = NULL;
+	return root;
 }
 
 static enum err
 codec_parse(struct codec_in *in, const char *p, size_t n,
     struct codec_fault *fault)
 {
+	struct codec_scan scan;
+	char small[CODEC_SMALL], *left;
 	json_error_t je;
 
 	if (!codec_ready)
 		codec_init();
 	memset(in, 0, offsetof(struct codec_in, msg));
 	in->root = in->arena = NULL;
-	if (codec_too_deep(p, n))
+	in->used = codec_taken = 0;
+	left = n <= sizeof(small) ? small : xmalloc(n);
+	codec_scan(&scan, p, n, left);
+	if (scan.lifted != 0 && !scan.nul && !scan.deep) {
+		in->root = codec_load(in, left, scan.n, JSON_ALLOW_NUL, &je);
+		codec_put_back(in, &scan);
+	}
+	if (left != small)
+		free(left);
+	/* jansson recurses for each bracket; its own bound is far above. */
+	if (scan.deep)
 		return codec_fail(fault, ERR_BAD_JSON, NULL,
 		    "brackets are nested deeper than %d", PROTO_DEPTH_MAX);
-	codec_now = in;
-	codec_taken = 0;
-	in->root = json_loadb(p, n, JSON_REJECT_DUPLICATES, &je);
-	codec_now = NULL;
+	/* An error is told as it stands in the frame. */
+	if (in->root == NULL)
+		in->root = codec_load(in, p, n, 0, &je);
 	if (in->root == NULL)
 		return codec_fail(fault, ERR_BAD_JSON, NULL, "byte %d: %.120s",
 		    je.position, je.text);
@@ -164,9 +190,21 @@ codec_parse(struct codec_in *in, const char *p, size_t n,
 	return ERR_OK;
 }
 
-static bool
-codec_id(json_t *v, struct msg_id *id)
+/* What a string says; none: nothing. */
+static struct str
+codec_str(const struct codec_in *in, const json_t *v)
 {
+	struct str s = { json_string_value(v), json_string_length(v) };
+	size_t i = codec_lifted(s);
+
+	return i != SIZE_MAX ? in->lifted[i] : s;
+}
+
+static bool
+codec_id(const struct codec_in *in, json_t *v, struct msg_id *id)
+{
+	struct str s = codec_str(in, v);
+
 	if (json_is_integer(v)) {
 		id->num = json_integer_value(v);
 		if (id->num > INTMAX_JSON || id->num < -INTMAX_JSON)
@@ -174,10 +212,9 @@ codec_id(json_t *v, struct msg_id *id)
 		id->kind = MSG_ID_INT;
 		return true;
 	}
-	if (json_is_string(v) && json_string_length(v) <= 64) {
+	if (json_is_string(v) && s.n <= 64) {
 		id->kind = MSG_ID_STR;
-		id->str = (struct str){ json_string_value(v),
-			json_string_length(v) };
+		id->str = s;
 		return true;
 	}
 	return false;
@@ -206,7 +243,7 @@ codec_list(struct codec_in *in, json_t *v, const struct proto_field *f,
 		if (f->type == PROTO_T_EVENTS) {
 			ev = json_object_get(item, "ev");
 			shape = json_is_string(ev) ?
-			    proto_find_event(str_of(json_string_value(ev))) :
+			    proto_find_event(codec_str(in, ev)) :
 			    SHAPE_none;
 		}
 		e = codec_fields(in, item, shape, &out->v[i], fault);
@@ -229,13 +266,13 @@ codec_int(json_t *v, const struct proto_field *f, int64_t *out,
 }
 
 static enum err
-codec_string(json_t *v, const struct proto_field *f, struct str *out,
-    struct codec_fault *fault)
+codec_string(const struct codec_in *in, json_t *v, const struct proto_field *f,
+    struct str *out, struct codec_fault *fault)
 {
 	if (!json_is_string(v))
 		return codec_fail(fault, ERR_BAD_REQUEST, f->json,
 		    "%s must be a string", f->json);
-	*out = (struct str){ json_string_value(v), json_string_length(v) };
+	*out = codec_str(in, v);
 	/* A text is too large; a name of that length is none at all. */
 	if (out->n > (size_t)f->max)
 		return codec_fail(fault,
@@ -253,7 +290,7 @@ codec_value(struct codec_in *in, json_t *v, const struct proto_field *f,
 
 	switch (f->type) {
 	case PROTO_T_STR:
-		return codec_string(v, f, at, fault);
+		return codec_string(in, v, f, at, fault);
 	case PROTO_T_INT:
 		return codec_int(v, f, at, fault);
 	case PROTO_T_REAL:
@@ -268,7 +305,7 @@ codec_value(struct codec_in *in, json_t *v, const struct proto_field *f,
 			break;
 		return ERR_OK;
 	case PROTO_T_ID:
-		if (!codec_id(v, at))
+		if (!codec_id(in, v, at))
 			break;
 		return ERR_OK;
 	case PROTO_T_OBJ:
@@ -320,16 +357,6 @@ codec_fields(struct codec_in *in, json_t *o, enum shape shape, struct msg *m,
 	return ERR_OK;
 }
 
-static void
-codec_keep_str(struct codec_in *in, struct str *s)
-{
-	char *p = codec_take(in, s->n + 1);
-
-	memcpy(p, s->p, s->n);
-	p[s->n] = '\0';
-	s->p = p;
-}
-
 static void codec_keep_msg(struct codec_in *, struct msg *);
 
 static void
@@ -357,7 +384,7 @@ codec_keep_msg(struct codec_in *in, struct msg *m)
 		if ((m->has[id / 64] >> (id % 64) & 1) == 0)
 			continue;
 		if (f->type == PROTO_T_STR)
-			codec_keep_str(in, at);
+			*(struct str *)at = codec_copy(in, *(struct str *)at);
 		else if (f->type == PROTO_T_OBJ)
 			codec_keep_msgs(in, at, 1);
 		else if (f->type == PROTO_T_LIST)
@@ -380,7 +407,7 @@ codec_keep(struct codec_in *in, size_t n)
 		return;
 	in->root = in->arena = NULL;
 	if (in->id.kind == MSG_ID_STR)
-		codec_keep_str(in, &in->id.str);
+		in->id.str = codec_copy(in, in->id.str);
 	codec_keep_msg(in, &in->msg);
 	codec_release(old);
 }
@@ -398,14 +425,14 @@ codec_read_request(struct codec_in *in, const char *p, size_t n,
 		return e;
 	in->kind = CODEC_REQUEST;
 	id = json_object_get(in->root, "id");
-	if (id != NULL && !json_is_null(id) && !codec_id(id, &in->id))
+	if (id != NULL && !json_is_null(id) && !codec_id(in, id, &in->id))
 		return codec_fail(fault, ERR_BAD_REQUEST, "id",
 		    "id must be an integer or a string of at most 64 bytes");
 	op = json_object_get(in->root, "op");
 	if (!json_is_string(op))
 		return codec_fail(fault, ERR_BAD_REQUEST, "op",
 		    "op is missing or not a string");
-	name = (struct str){ json_string_value(op), json_string_length(op) };
+	name = codec_str(in, op);
 	in->op = proto_find_op(name);
 	if (in->op == OP__COUNT)
 		return codec_fail(fault, ERR_UNKNOWN_OP, NULL,
@@ -422,6 +449,7 @@ enum err
 codec_read_simple(struct codec_in *in, const char *p, size_t n,
     struct codec_fault *fault)
 {
+	struct str text;
 	json_t *message;
 	enum err e;
 
@@ -438,13 +466,12 @@ codec_read_simple(struct codec_in *in, const char *p, size_t n,
 	if (!json_is_string(message))
 		return codec_fail(fault, ERR_BAD_REQUEST, "message",
 		    "message must be a string");
-	if (json_string_length(message) > PROTO_TEXT_MAX)
+	text = codec_str(in, message);
+	if (text.n > PROTO_TEXT_MAX)
 		return codec_fail(fault, ERR_TOO_LARGE, "message",
-		    "message has %zu bytes, %zu are allowed",
-		    json_string_length(message), PROTO_TEXT_MAX);
-	MSG_PUT(&in->msg, text,
-	    ((struct str){ json_string_value(message),
-		json_string_length(message) }));
+		    "message has %zu bytes, %zu are allowed", text.n,
+		    PROTO_TEXT_MAX);
+	MSG_PUT(&in->msg, text, text);
 	codec_keep(in, n);
 	return ERR_OK;
 }
@@ -467,11 +494,10 @@ codec_read_server(struct codec_in *in, const char *p, size_t n,
 			return codec_fail(fault, ERR_BAD_REQUEST, "ev",
 			    "neither re nor ev");
 		return codec_fields(in, in->root,
-		    proto_find_event(str_of(json_string_value(ev))), &in->msg,
-		    fault);
+		    proto_find_event(codec_str(in, ev)), &in->msg, fault);
 	}
 	in->kind = CODEC_REPLY;
-	if (!json_is_null(re) && !codec_id(re, &in->id))
+	if (!json_is_null(re) && !codec_id(in, re, &in->id))
 		return codec_fail(fault, ERR_BAD_REQUEST, "re", "bad re");
 	ok = json_object_get(in->root, "ok");
 	in->ok = json_is_true(ok);

@@ -8,15 +8,19 @@
 #ifndef CODEC_H
 #define CODEC_H
 
+#include <stddef.h>
+
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/proto.h"
 
 enum codec_kind { CODEC_REQUEST, CODEC_REPLY, CODEC_EVENT };
 
+#define CODEC_FIRST 1280 /* bytes that most frames need */
+
 /*
- * A frame that was read.  The strings of msg live as long as it does:
- * codec_free() ends both, also after an error.
+ * A frame that was read.  The strings of msg live as long as it does, in the
+ * same place: codec_free() ends both, also after an error.
  */
 struct codec_in {
 	enum codec_kind kind;
@@ -24,7 +28,11 @@ struct codec_in {
 	bool ok;	  /* of a reply */
 	enum op op;	  /* of a request */
 	struct msg msg;
-	void *root, *arena; /* the codec's own */
+	/* The codec's own. */
+	void *root, *arena;
+	struct str *lifted;
+	size_t used; /* of: */
+	_Alignas(max_align_t) char first[CODEC_FIRST];
 };
 
 /* What was wrong with a frame, for the reply and for people. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/codec.h"
+#include "lib/codec_scan.h"
 
 static void codec_write_fields(struct buf *, const struct msg *);
 
@@ -16,17 +17,20 @@ void
 codec_write_str(struct buf *b, const char *p, size_t n)
 {
 	static const char hex[] = "0123456789abcdef";
-	size_t from = 0;
+	const char *end = p + n;
 
 	buf_room(b, n + 2);
 	buf_putc(b, '"');
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)p[i];
+	for (;;) {
 		char esc[6] = { '\\', 0, '0', '0', 0, 0 };
-		size_t len = 2;
+		size_t run = codec_plain(p, (size_t)(end - p)), len = 2;
+		unsigned char c;
 
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
-			continue;
+		buf_add(b, p, run);
+		p += run;
+		if (p == end)
+			break;
+		c = (unsigned char)*p++;
 		switch (c) {
 		case '"':
 		case '\\':
@@ -47,11 +51,8 @@ codec_write_str(struct buf *b, const char *p, size_t n)
 			esc[5] = hex[c & 15];
 			len = 6;
 		}
-		buf_add(b, p + from, i - from);
 		buf_add(b, esc, len);
-		from = i + 1;
 	}
-	buf_add(b, p + from, n - from);
 	buf_putc(b, '"');
 }
 

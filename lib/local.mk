@@ -2,7 +2,8 @@ noinst_LIBRARIES += lib/libchat.a
 lib_libchat_a_SOURCES = \
 	%D%/buf.c %D%/buf.h \
 	%D%/clock.c %D%/clock.h \
-	%D%/codec.c %D%/codec.h %D%/codec_write.c \
+	%D%/codec.c %D%/codec.h %D%/codec_scan.c %D%/codec_scan.h \
+	%D%/codec_write.c \
 	%D%/err.c %D%/err.h %D%/err.def \
 	%D%/log.c %D%/log.h \
 	%D%/markup.c %D%/markup.h %D%/markup.def \

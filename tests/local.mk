@@ -14,6 +14,7 @@ UNIT_LIB = \
 	%D%/unit/check_buf \
 	%D%/unit/check_codec \
 	%D%/unit/check_codec_frame \
+	%D%/unit/check_codec_scan \
 	%D%/unit/check_markup \
 	%D%/unit/check_name \
 	%D%/unit/check_text \
@@ -56,6 +57,8 @@ tests_unit_check_codec_SOURCES = %D%/unit/check_codec.c $(SUITE)
 tests_unit_check_codec_LDADD = $(LIBCHAT) $(CHECK_LIBS)
 tests_unit_check_codec_frame_SOURCES = %D%/unit/check_codec_frame.c $(SUITE)
 tests_unit_check_codec_frame_LDADD = $(LIBCHAT) $(CHECK_LIBS)
+tests_unit_check_codec_scan_SOURCES = %D%/unit/check_codec_scan.c $(SUITE)
+tests_unit_check_codec_scan_LDADD = $(LIBCHAT) $(CHECK_LIBS)
 tests_unit_check_markup_SOURCES = %D%/unit/check_markup.c $(VECTORS)
 tests_unit_check_markup_LDADD = $(LIBCHAT) $(CHECK_LIBS)
 tests_unit_check_name_SOURCES = %D%/unit/check_name.c $(VECTORS)

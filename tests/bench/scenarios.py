@@ -112,7 +112,7 @@ def measure_sends(bench, joining):
         bare = store_like(bench, bench.folder())
         server = stack.enter_context(Chatsrv(bench.tools, folder, seat=None))
         load = stack.enter_context(Load(bench.tools, folder, server, seats=64,
-                                        joining=joining))
+                                        joining=joining, seat=None))
         load.connect(64, settle=bench.settle)
         load.run(**words)
         rounds = []
