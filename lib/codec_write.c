@@ -167,9 +167,7 @@ codec_write_fields(struct buf *b, const struct msg *m)
 		if ((m->has[id / 64] >> (id % 64) & 1) == 0)
 			continue;
 		f = proto_field(id);
-		buf_add(b, ",\"", 2);
-		buf_puts(b, f->json);
-		buf_add(b, "\":", 2);
+		buf_add(b, f->member.p, f->member.n);
 		codec_write_value(b, f, (const char *)m + f->offset);
 	}
 }

@@ -46,8 +46,10 @@ static const struct proto_item items[ITEM__COUNT] = {
 };
 
 static const struct proto_field fields[FIELD__COUNT] = {
-#define FIELD(name, json, type, max, shape, help)                    \
-	[FIELD_##name] = { json, PROTO_T_##type, max, SHAPE_##shape, \
+#define FIELD(name, json, type, max, shape, help)                   \
+	[FIELD_##name] = { json,                                    \
+		{ ",\"" json "\":", sizeof(",\"" json "\":") - 1 }, \
+		PROTO_T_##type, max, SHAPE_##shape,                 \
 		offsetof(struct msg, name), help },
 #include "lib/proto.def"
 };

@@ -126,6 +126,7 @@ enum proto_type {
 
 struct proto_field { /* a row FIELD */
 	const char *json;
+	struct str member; /* ,"json": as it stands in an object */
 	enum proto_type type;
 	int64_t max;
 	enum shape shape; /* of OBJ and LIST */

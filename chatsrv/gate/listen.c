@@ -1,6 +1,9 @@
 /*
  * listen: uv_poll and accept4, up to LISTEN_TURN at a time.
  *
+ * Connections are accepted behind the sockets' turn: within it libuv looks
+ * through all that is ready whenever lws sets up a descriptor.
+ *
  * A connection's opaque pointer at lws is its address's count.
  */
 #include <arpa/inet.h>
@@ -38,6 +41,7 @@ struct listener {
 	bool local;	/* a unix socket */
 	char name[128]; /* as bound */
 	char path[108]; /* of a unix socket, to be removed */
+	bool ready;	/* somebody has come */
 	uv_poll_t poll;
 };
 
@@ -46,6 +50,7 @@ static struct {
 	size_t n;
 	struct lws_vhost *tcp, *local;
 	uv_timer_t pause;
+	uv_check_t turn;
 	int files; /* connections have descriptors below this one */
 } listens;
 
@@ -174,11 +179,17 @@ listen_failed(const struct listener *l, int error)
 }
 
 static void
-listen_accept(uv_poll_t *p, int status, int events)
+listen_ready(uv_poll_t *p, int status, int events)
 {
 	struct listener *l = p->data;
 
 	(void)status, (void)events;
+	l->ready = true;
+}
+
+static void
+listen_accept(struct listener *l)
+{
 	for (int i = 0; i < LISTEN_TURN; i++) {
 		struct sockaddr_storage ss;
 		socklen_t len = sizeof(ss);
@@ -199,11 +210,23 @@ listen_accept(uv_poll_t *p, int status, int events)
 }
 
 static void
+listen_turn(uv_check_t *t)
+{
+	(void)t;
+	for (size_t i = 0; i < listens.n; i++) {
+		if (!listens.v[i].ready)
+			continue;
+		listens.v[i].ready = false;
+		listen_accept(&listens.v[i]);
+	}
+}
+
+static void
 listen_resume(uv_timer_t *t)
 {
 	uv_timer_stop(t);
 	for (size_t i = 0; i < listens.n; i++)
-		uv_poll_start(&listens.v[i].poll, UV_READABLE, listen_accept);
+		uv_poll_start(&listens.v[i].poll, UV_READABLE, listen_ready);
 }
 
 static bool
@@ -441,10 +464,12 @@ listen_start(const struct conf *c, uv_loop_t *loop, struct lws_vhost *tcp,
 	uv_timer_start(&listens.pause, listen_resume, LISTEN_PAUSE_MS,
 	    LISTEN_PAUSE_MS);
 	uv_timer_stop(&listens.pause);
+	uv_check_init(loop, &listens.turn);
+	uv_check_start(&listens.turn, listen_turn);
 	for (size_t i = 0; i < listens.n; i++) {
 		uv_poll_init(loop, &listens.v[i].poll, listens.v[i].fd);
 		listens.v[i].poll.data = &listens.v[i];
-		uv_poll_start(&listens.v[i].poll, UV_READABLE, listen_accept);
+		uv_poll_start(&listens.v[i].poll, UV_READABLE, listen_ready);
 	}
 	return true;
 }
@@ -475,7 +500,8 @@ listen_stop(void)
 		uv_poll_stop(&listens.v[i].poll);
 		uv_close((uv_handle_t *)&listens.v[i].poll, listen_closed);
 	}
-	listens.pause.data = NULL;
+	listens.pause.data = listens.turn.data = NULL;
 	uv_close((uv_handle_t *)&listens.pause, listen_closed);
+	uv_close((uv_handle_t *)&listens.turn, listen_closed);
 	listens.n = 0;
 }

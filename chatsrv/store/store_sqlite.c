@@ -449,6 +449,8 @@ sqlite_open(const char *path, enum sqlite_role role, char *why)
 	mode_t mask;
 	int rc;
 
+	/* No account of its memory: that costs a lock for each piece. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	db->turn_a = db->turn_b = -1;
 	snprintf(db->path, sizeof(db->path), "%s", path);
 	mask = umask(077);

@@ -24,7 +24,7 @@
 #include "lib/log.h"
 
 #define STORE_BATCH    128 /* larger ones save less than their answers wait */
-#define STORE_PASS     32  /* the writer begins while the loop goes on */
+#define STORE_PASS     64  /* the writer begins while the loop goes on */
 #define STORE_READERS  2
 #define STORE_WAL_SOON (8 * 1024 * 1024) /* growth worth a checkpoint */
 #define STORE_DIRTY_MS (60 * 60 * 1000)	 /* deleted text in the log */

@@ -113,6 +113,7 @@ insert_open(struct insert *in, const char *path)
 {
 	int keep = 1;
 
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(path, &in->db,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		die(in, path);
