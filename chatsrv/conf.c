@@ -54,6 +54,20 @@ static const struct {
 
 #define CONF_NEXTRA (sizeof(conf_extra) / sizeof(conf_extra[0]))
 
+/* Commands: their words, and whether a FILE follows: 0, 1, or 2: it may. */
+static const struct {
+	const char *words[2];
+	int file;
+	enum conf_command command;
+} conf_commands[] = {
+	{ { "backup" }, 1, CONF_BACKUP },
+	{ { "restore" }, 1, CONF_RESTORE },
+	{ { "verify" }, 2, CONF_VERIFY },
+	{ { "store", "scrub" }, 0, CONF_SCRUB },
+};
+
+#define CONF_NCOMMANDS (sizeof(conf_commands) / sizeof(conf_commands[0]))
+
 /* A paragraph with an indent, broken at blanks before column 79. */
 static void
 conf_help_text(const char *text)
@@ -71,12 +85,26 @@ conf_help_text(const char *text)
 }
 
 static void
+conf_command_print(FILE *f, size_t i)
+{
+	static const char *const files[] = { "", " FILE", " [FILE]" };
+	const char *second = conf_commands[i].words[1];
+
+	fprintf(f, "%s%s%s%s", conf_commands[i].words[0],
+	    second != NULL ? " " : "", second != NULL ? second : "",
+	    files[conf_commands[i].file]);
+}
+
+static void
 conf_help(void)
 {
-	printf(
-	    "usage: chatsrv [options]\n"
-	    "       chatsrv [options] backup FILE\n"
-	    "       chatsrv [options] store scrub\n\n");
+	printf("usage: chatsrv [options]\n");
+	for (size_t i = 0; i < CONF_NCOMMANDS; i++) {
+		printf("       chatsrv [options] ");
+		conf_command_print(stdout, i);
+		printf("\n");
+	}
+	printf("\n");
 	for (size_t i = 0; i < CONF_NROWS; i++)
 		if (conf_rows[i].cli != NULL) {
 			printf("  --%s VALUE (%s)\n", conf_rows[i].cli,
@@ -295,24 +323,43 @@ conf_check(const struct conf *c, struct conf_args *args)
 	conf_bad(args, why);
 }
 
+/* Are these the command's words, with a file where it takes one? */
+static bool
+conf_command_is(size_t i, int n, char **words)
+{
+	int own = conf_commands[i].words[1] != NULL ? 2 : 1;
+	int file = conf_commands[i].file;
+
+	if (n < own || n > own + (file != 0) || (file == 1 && n == own))
+		return false;
+	for (int at = 0; at < own; at++)
+		if (strcmp(words[at], conf_commands[i].words[at]) != 0)
+			return false;
+	return true;
+}
+
 static void
 conf_words(struct conf_args *args, int n, char **words)
 {
 	if (n == 0)
 		return;
-	if (n == 2 && strcmp(words[0], "backup") == 0) {
-		args->command = CONF_BACKUP;
-		args->file = words[1];
-	} else if (n == 2 && strcmp(words[0], "store") == 0 &&
-	    strcmp(words[1], "scrub") == 0)
-		args->command = CONF_SCRUB;
-	else {
-		fprintf(stderr,
-		    "chatsrv: \"%s\" is not \"backup FILE\" or "
-		    "\"store scrub\"; see chatsrv --help\n",
-		    words[0]);
-		args->command = CONF_BAD;
+	for (size_t i = 0; i < CONF_NCOMMANDS; i++) {
+		int own = conf_commands[i].words[1] != NULL ? 2 : 1;
+
+		if (!conf_command_is(i, n, words))
+			continue;
+		args->command = conf_commands[i].command;
+		args->file = n > own ? words[own] : NULL;
+		return;
 	}
+	fprintf(stderr, "chatsrv: \"%s\" is none of", words[0]);
+	for (size_t i = 0; i < CONF_NCOMMANDS; i++) {
+		fprintf(stderr, "%s \"", i == 0 ? "" : ",");
+		conf_command_print(stderr, i);
+		fprintf(stderr, "\"");
+	}
+	fprintf(stderr, "; see chatsrv --help\n");
+	args->command = CONF_BAD;
 }
 
 void

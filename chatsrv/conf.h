@@ -15,15 +15,17 @@ struct conf {
 
 enum conf_command { /* what the command line asks for */
 	CONF_SERVE,
-	CONF_EXIT,   /* --help and the like: all is said and done */
-	CONF_BACKUP, /* chatsrv backup FILE */
-	CONF_SCRUB,  /* chatsrv store scrub */
-	CONF_BAD     /* told on stderr; exit 2 */
+	CONF_EXIT,    /* --help and the like: all is said and done */
+	CONF_BACKUP,  /* chatsrv backup FILE */
+	CONF_RESTORE, /* chatsrv restore FILE */
+	CONF_VERIFY,  /* chatsrv verify [FILE] */
+	CONF_SCRUB,   /* chatsrv store scrub */
+	CONF_BAD      /* told on stderr; exit 2 */
 };
 
 struct conf_args {
 	enum conf_command command;
-	const char *file; /* of CONF_BACKUP */
+	const char *file; /* of a command, or NULL */
 	int ready_fd;	  /* -1: none */
 };
 

@@ -40,7 +40,9 @@ chatsrv_libchatsrv_a_SOURCES = \
 	%D%/store/store_sqlite_people.c \
 	%D%/store/store_sqlite_post.c \
 	%D%/store/store_sqlite_read.c \
+	%D%/store/store_sqlite_verify.c \
 	%D%/store/store_worker.c \
+	%D%/store/verify.def \
 	%D%/token.c %D%/token.h \
 	%D%/wheel.c %D%/wheel.h
 

@@ -54,6 +54,12 @@ main(int argc, char **argv)
 	case CONF_BACKUP:
 		status = store_backup(conf.server_store, args.file);
 		break;
+	case CONF_RESTORE:
+		status = store_restore(conf.server_store, args.file);
+		break;
+	case CONF_VERIFY:
+		status = store_verify(conf.server_store, args.file);
+		break;
 	case CONF_SCRUB:
 		status = store_scrub(conf.server_store);
 		break;

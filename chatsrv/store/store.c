@@ -43,6 +43,35 @@ store_backup(const char *spec, const char *file)
 }
 
 int
+store_verify(const char *spec, const char *file)
+{
+	char why[SQLITE_WHY];
+	enum verify found = sqlite_verify(file != NULL ? file :
+							 store_path(spec),
+	    why);
+
+	if (found == VERIFY_WHOLE)
+		return 0;
+	fprintf(stderr, "chatsrv: verify: %s\n", why);
+	return found == VERIFY_DAMAGED ? 65 : 74;
+}
+
+/* A store that is damaged is better found out now. */
+int
+store_restore(const char *spec, const char *file)
+{
+	char why[SQLITE_WHY];
+	int status = store_verify(spec, file);
+
+	if (status != 0)
+		return status;
+	if (sqlite_restore(store_path(spec), file, why))
+		return 0;
+	fprintf(stderr, "chatsrv: restore: %s\n", why);
+	return 74;
+}
+
+int
 store_scrub(const char *spec)
 {
 	char why[SQLITE_WHY];

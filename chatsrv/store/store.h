@@ -276,11 +276,15 @@ void store_stats(const struct store *, struct store_stats *);
 
 /*
  * For the command line, without a loop; they return an exit status and tell
- * on stderr what went wrong.  Backup makes a copy, with new identity and
- * epochs when it is opened, also while servers use the store.  Scrub removes
+ * on stderr what went wrong.  Backup makes a copy, also while servers use the
+ * store; restore makes a store of such a copy, where there is none.  It has
+ * a new id and epoch when it is opened.  Verify looks through the store, or
+ * the file if not NULL: 65 when something is wrong with it.  Scrub removes
  * what was deleted from the store's files.
  */
 int store_backup(const char *spec, const char *file);
+int store_restore(const char *spec, const char *file);
+int store_verify(const char *spec, const char *file);
 int store_scrub(const char *spec);
 
 #endif

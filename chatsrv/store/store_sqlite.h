@@ -76,6 +76,14 @@ const unsigned char *sqlite_secret(const struct sqlite *);
 
 /* For the command line; false with why filled. */
 bool sqlite_backup(const char *path, const char *file, char *why);
+bool sqlite_restore(const char *path, const char *file, char *why);
 bool sqlite_scrub(const char *path, char *why);
+
+/*
+ * Tells on stdout what a store has, or on stderr each thing that is wrong;
+ * why is filled when it is not whole.
+ */
+enum verify { VERIFY_WHOLE, VERIFY_DAMAGED, VERIFY_UNKNOWN };
+enum verify sqlite_verify(const char *path, char *why);
 
 #endif

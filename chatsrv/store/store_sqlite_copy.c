@@ -1,8 +1,8 @@
 /*
- * store_sqlite, copies: backup and scrub, for the command line.
+ * store_sqlite, copies: backup, restore and scrub, for the command line.
  *
- * Both work on the file of a store beside the servers that use it: a backup
- * reads one snapshot, scrub takes its turn among the writers.
+ * A backup reads one snapshot of a store beside the servers that use it, scrub
+ * takes its turn among the writers; a restore wants the place for itself.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -80,29 +80,69 @@ copy_sync_name(const char *file, char *why)
 	return ok;
 }
 
-/* Nobody can restore half a backup: it is made beside and renamed. */
-bool
-sqlite_backup(const char *path, const char *file, char *why)
+/* Nobody meets half a copy: it is made beside and renamed. */
+static bool
+copy_whole(const char *from, const char *to, char *why)
 {
 	char part[PATH_MAX];
 	int fd;
 
-	if (access(file, F_OK) == 0)
-		return sqlite_why(why, file, "exists already");
-	if (snprintf(part, sizeof(part), "%s.part-XXXXXX", file) >=
+	if (snprintf(part, sizeof(part), "%s.part-XXXXXX", to) >=
 	    (int)sizeof(part))
-		return sqlite_why(why, file, strerror(ENAMETOOLONG));
+		return sqlite_why(why, to, strerror(ENAMETOOLONG));
 	fd = mkstemp(part);
 	if (fd < 0)
-		return sqlite_why(why, file, strerror(errno));
+		return sqlite_why(why, to, strerror(errno));
 	close(fd);
-	if (copy_make(path, part, why)) {
-		if (rename(part, file) == 0)
-			return copy_sync_name(file, why);
-		sqlite_why(why, file, strerror(errno));
+	if (copy_make(from, part, why)) {
+		if (rename(part, to) == 0)
+			return copy_sync_name(to, why);
+		sqlite_why(why, to, strerror(errno));
 	}
 	unlink(part);
 	return false;
+}
+
+bool
+sqlite_backup(const char *path, const char *file, char *why)
+{
+	if (access(file, F_OK) == 0)
+		return sqlite_why(why, file, "exists already");
+	return copy_whole(path, file, why);
+}
+
+/* A log that another store left would be taken for the new one's. */
+static bool
+copy_room(const char *path, char *why)
+{
+	static const char *const parts[] = { "", "-wal", "-journal" };
+	char name[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, parts[i]);
+		if (access(name, F_OK) == 0)
+			return sqlite_why(why, name,
+			    "exists already; move it away first");
+	}
+	return true;
+}
+
+bool
+sqlite_restore(const char *path, const char *file, char *why)
+{
+	bool ok;
+	int hold;
+
+	if (!copy_room(path, why))
+		return false;
+	hold = sqlite_hold(path, true, why);
+	if (hold < 0)
+		return false;
+	ok = copy_whole(file, path, why);
+	if (!ok)
+		unlink(path); /* the empty one that was held */
+	close(hold);
+	return ok;
 }
 
 /* Again and again; in between others may write. */

@@ -11,8 +11,8 @@ import asyncio
 import os
 import random
 
-from chat import AsyncClient, Resumer, Server, SLACK, first_difference, \
-    fold, resuming, run, test
+from chat import AsyncClient, Resumer, Server, SLACK, chatsrv, \
+    first_difference, fold, resuming, run, test
 
 OPS = int(os.environ.get("OPS", "600"))
 CLIENTS = int(os.environ.get("CLIENTS", "10"))
@@ -152,6 +152,12 @@ def _():
     c = server.client("reader5")
     for room in ROOMS:
         assert (c.replay(room, 60), c.history(room)) == before[room]
+
+
+@test("verify finds nothing wrong with the store")
+def _():
+    r = chatsrv("verify", "--store", server.store)
+    assert r.returncode == 0 and not r.stderr, r
 
 
 run()
