@@ -199,6 +199,12 @@ conf_is_level(const char *word)
 	    strcmp(word, "info") == 0 || strcmp(word, "debug") == 0;
 }
 
+static bool
+conf_is_format(const char *word)
+{
+	return strcmp(word, "text") == 0 || strcmp(word, "json") == 0;
+}
+
 /* Settings of which not every word will do. */
 static const struct {
 	size_t offset;
@@ -215,6 +221,7 @@ static const struct {
 	    "an address like 192.0.2.1 or 2001:db8::1" },
 	{ offsetof(struct conf, log_level), conf_is_level,
 	    "error, warning, info or debug" },
+	{ offsetof(struct conf, log_format), conf_is_format, "text or json" },
 };
 
 /* For opts->check. */

@@ -50,3 +50,19 @@ sbin_PROGRAMS += chatsrv/chatsrv
 chatsrv_chatsrv_SOURCES = %D%/main.c
 chatsrv_chatsrv_LDADD = chatsrv/libchatsrv.a $(LIBCHAT) $(LWS_LIBS) \
 	$(UV_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) -lpthread
+
+# For systemd, which looks below /usr/local too.
+unitdir = $(prefix)/lib/systemd/system
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+nodist_unit_DATA = %D%/systemd/chatsrv.service
+dist_unit_DATA = %D%/systemd/chatsrv.socket
+dist_sysusers_DATA = %D%/systemd/sysusers.d/chatsrv.conf
+dist_tmpfiles_DATA = %D%/systemd/tmpfiles.d/chatsrv.conf
+EXTRA_DIST += %D%/systemd/chatsrv.service.in
+CLEANFILES += %D%/systemd/chatsrv.service
+
+%D%/systemd/chatsrv.service: %D%/systemd/chatsrv.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) %D%/systemd && sed \
+	    -e 's|@sbindir[@]|$(sbindir)|' -e 's|@sysconfdir[@]|$(sysconfdir)|' \
+	    $(srcdir)/%D%/systemd/chatsrv.service.in >$@

@@ -44,6 +44,8 @@ main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	conf_load(&conf, &args, argc, argv);
 	log_init("chatsrv", main_level(conf.log_level));
+	if (conf.log_format[0] == 'j')
+		log_as_json();
 	if (!token_init())
 		fatal("there is no source of random numbers");
 	codec_init();

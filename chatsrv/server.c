@@ -60,6 +60,7 @@ static struct {
 	uv_timer_t flush, second, grace;
 	uv_signal_t term, intr;
 	bool stopping, parted;
+	bool watched; /* systemd wants signs of life */
 	int status;
 	int64_t seconds;
 } server;
@@ -222,12 +223,48 @@ server_turn(uv_check_t *check)
 		server_flush();
 }
 
+/* systemd's notify socket, sd_notify(3), without its library. */
+static void
+server_notify(const char *state)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	size_t n = path != NULL ? strlen(path) : 0;
+	int fd;
+
+	if (n == 0 || n >= sizeof(un.sun_path))
+		return;
+	memcpy(un.sun_path, path, n);
+	if (path[0] == '@')
+		un.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL,
+		(struct sockaddr *)&un,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+		log_warn("NOTIFY_SOCKET: %s", strerror(errno));
+	close(fd);
+}
+
+/* Are signs of life asked for?  sd_watchdog_enabled(3) */
+static bool
+server_watched(void)
+{
+	const char *pid = getenv("WATCHDOG_PID");
+
+	return getenv("WATCHDOG_USEC") != NULL &&
+	    (pid == NULL || atoi(pid) == (int)getpid());
+}
+
 static void
 server_second(uv_timer_t *t)
 {
 	struct store_beat *beat;
 
 	(void)t;
+	if (server.watched)
+		server_notify("WATCHDOG=1");
 	wheel_turn();
 	rooms_tick();
 	if (server.seconds++ % (STORE_BEAT_MS / 1000) == 0) {
@@ -301,6 +338,7 @@ server_stop(int status)
 	if (server.stopping)
 		return;
 	server.stopping = true;
+	server_notify("STOPPING=1");
 	http_drain();
 	listen_stop();
 	conn_pause_all();
@@ -330,30 +368,6 @@ server_broken(void *arg)
 {
 	(void)arg;
 	server_stop(74);
-}
-
-/* systemd's notify socket, sd_notify(3), without its library. */
-static void
-server_notify(const char *state)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	size_t n = path != NULL ? strlen(path) : 0;
-	int fd;
-
-	if (n == 0 || n >= sizeof(un.sun_path))
-		return;
-	memcpy(un.sun_path, path, n);
-	if (path[0] == '@')
-		un.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL,
-		(struct sockaddr *)&un,
-		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
-		log_warn("NOTIFY_SOCKET: %s", strerror(errno));
-	close(fd);
 }
 
 static void
@@ -483,6 +497,7 @@ server_run(const struct conf *c, int ready_fd)
 	int rc;
 
 	server.conf = c;
+	server.watched = server_watched();
 	server_confine(c);
 	rc = server_open(c);
 	if (rc != 0)

@@ -10,6 +10,7 @@
 
 #include "lib/buf.h"
 #include "lib/clock.h"
+#include "lib/codec.h"
 #include "lib/log.h"
 #include "lib/text.h"
 
@@ -19,8 +20,8 @@
 static struct {
 	const char *program;
 	enum log_level level;
-	bool journal;
-} log_state = { "chat", LOG_L_INFO, false };
+	bool journal, json;
+} log_state = { "chat", LOG_L_INFO, false, false };
 
 /* JOURNAL_STREAM names the journal's socket; stderr may be another file. */
 static bool
@@ -41,6 +42,12 @@ log_init(const char *program, enum log_level level)
 	log_state.program = program;
 	log_state.level = level;
 	log_state.journal = log_to_journal();
+}
+
+void
+log_as_json(void)
+{
+	log_state.json = true;
 }
 
 bool
@@ -71,6 +78,36 @@ log_escape(struct buf *line, const char *in)
 }
 
 static void
+log_write_text(struct buf *line, const char *level, const char *text)
+{
+	char when[CLOCK_TEXT];
+
+	if (!log_state.journal) {
+		clock_text(when, clock_wall_ms());
+		buf_printf(line, "%s %s[%d] %s: ", when, log_state.program,
+		    (int)getpid(), level);
+	}
+	log_escape(line, text);
+}
+
+static void
+log_write_json(struct buf *line, const char *level, const char *text)
+{
+	struct buf clean = BUF_INIT;
+	char when[CLOCK_TEXT];
+
+	clock_text(when, clock_wall_ms());
+	buf_printf(line,
+	    "{\"at\":\"%s\",\"level\":\"%s\",\"program\":\"%s\","
+	    "\"pid\":%d,\"text\":",
+	    when, level, log_state.program, (int)getpid());
+	log_escape(&clean, text);
+	codec_write_str(line, clean.data, clean.len);
+	buf_putc(line, '}');
+	buf_fini(&clean);
+}
+
+static void
 log_write(enum log_level level, const char *text)
 {
 	static const char *const names[] = { [LOG_L_ERROR] = "error",
@@ -78,17 +115,14 @@ log_write(enum log_level level, const char *text)
 		[LOG_L_INFO] = "info",
 		[LOG_L_DEBUG] = "debug" };
 	struct buf line = BUF_INIT;
-	char when[CLOCK_TEXT];
 	ssize_t written;
 
 	if (log_state.journal)
 		buf_printf(&line, "<%d>", (int)level);
-	else {
-		clock_text(when, clock_wall_ms());
-		buf_printf(&line, "%s %s[%d] %s: ", when, log_state.program,
-		    (int)getpid(), names[level]);
-	}
-	log_escape(&line, text);
+	if (log_state.json)
+		log_write_json(&line, names[level], text);
+	else
+		log_write_text(&line, names[level], text);
 	buf_putc(&line, '\n');
 	written = write(STDERR_FILENO, line.data, line.len);
 	(void)written; /* there is nobody left to tell */

@@ -2,7 +2,8 @@
  * log: one line for each event, to stderr.
  *
  * Plain lines carry a time; under journald (JOURNAL_STREAM is set) the line
- * begins with its priority instead, sd-daemon(3).  Control characters of a
+ * begins with its priority instead, sd-daemon(3).  As JSON each line is an
+ * object with at, level, program, pid and text.  Control characters of a
  * value are escaped, and what could change how it is drawn goes through
  * text_clean().  Each call site has a token bucket, so that no peer can
  * fill a disk; what was held back is counted and told.  Texts of messages and
@@ -28,6 +29,7 @@ struct log_site {      /* the bucket of a call site */
 
 /* Lines above the level are dropped. */
 void log_init(const char *program, enum log_level);
+void log_as_json(void);
 bool log_wants(enum log_level);
 void log_line(struct log_site *, enum log_level, const char *, ...)
     __attribute__((format(printf, 3, 4)));

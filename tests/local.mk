@@ -136,7 +136,8 @@ WIRE = \
 	%D%/wire/test_restore.py \
 	%D%/wire/test_simple.py \
 	%D%/wire/test_stop.py \
-	%D%/wire/test_tls.py
+	%D%/wire/test_tls.py \
+	%D%/wire/test_units.py
 WIRE_PARTS = \
 	%D%/wire/chat.py \
 	%D%/wire/chat_async.py \

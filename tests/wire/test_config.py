@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """chatsrv's command line, its settings, its listeners and its store's file."""
 
+import json
 import os
 import re
 import shutil
@@ -593,6 +594,28 @@ def _():
         if p.poll() is None:
             p.kill()
         shutil.rmtree(here)
+
+
+@test("with log.format=json each line is an object, whatever came")
+def _():
+    server = Server(log_format="json", log_level="debug")
+    server.get("/\x1b[31mred\"\\", host='evil"\x1b\\.example')
+    for name in (b"x\xe2\x80\xaey", b"\xff\xfe\x9b31m", "grün".encode()):
+        server.raw(b"GET / HTTP/1.1\r\nHost: " + name + b"\r\n\r\n")
+    pid = server.pid
+    server.terminate()
+    with open(server.log, "rb") as f:
+        lines = [json.loads(line) for line in f.read().splitlines()]
+    assert len(lines) > 3, lines
+    for line in lines:
+        assert sorted(line) == ["at", "level", "pid", "program", "text"], line
+        assert line["program"] == "chatsrv" and line["pid"] == pid, line
+        assert line["level"] in ("error", "warning", "info", "debug"), line
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+                            line["at"]), line
+        assert not re.search("[\x00-\x1f\x7f-\x9f\u202e]", line["text"]), line
+    assert any("serves on" in line["text"] for line in lines), lines
+    refused("--set", "log.format=xml")
 
 
 @test("under systemd's journal each line has its priority")
