@@ -5,9 +5,9 @@
  * requests, and carries them out in one transaction; it never waits for a
  * batch to fill.  Readers have connections of their own, as has the thread
  * that makes checkpoints.  What one turn of the loop asks for reaches them
- * together, before the loop looks at its sockets again or as soon as there
- * are STORE_PASS: one lock and one wake-up for all.  Answers come back through
- * one list and a uv_async_t, in the order of their commits.
+ * together, before the loop looks at its sockets again or as soon as it is a
+ * batch: one lock and one wake-up for all.  Answers come back through one list
+ * and a uv_async_t, in the order of their commits.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -24,7 +24,6 @@
 #include "lib/log.h"
 
 #define STORE_BATCH    128 /* larger ones save less than their answers wait */
-#define STORE_PASS     64  /* the writer begins while the loop goes on */
 #define STORE_READERS  2
 #define STORE_WAL_SOON (8 * 1024 * 1024) /* growth worth a checkpoint */
 #define STORE_DIRTY_MS (60 * 60 * 1000)	 /* deleted text in the log */
@@ -558,7 +557,7 @@ store_submit(struct store *st, struct store_req *r)
 		return;
 	}
 	queue_put(q, r);
-	if (q->n == STORE_PASS)
+	if (q->n == STORE_BATCH)
 		store_pass(st);
 }
 

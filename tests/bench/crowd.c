@@ -110,36 +110,60 @@ hex_put(char *out, uint64_t v)
 	}
 }
 
-size_t
-crowd_put(struct crowd *c, struct peer *p, uint8_t *out, unsigned text_bytes,
-    uint64_t stamp)
+static struct crowd_frame *
+frame_make(const struct crowd *c, unsigned room, unsigned slot,
+    unsigned text_bytes)
 {
-	unsigned slot = (unsigned)__builtin_ctzll(~p->busy);
-	unsigned room = (unsigned)(p->room - c->room);
 	char text[CROWD_FRAME_MAX];
+	struct crowd_frame *f;
+	unsigned asked = text_bytes;
 	int n;
-	size_t head, size;
 
-	p->busy |= UINT64_C(1) << slot;
-	p->sent_at[slot] = stamp;
-	p->room->sent++;
 	n = snprintf(text, sizeof text,
 	    "{\"op\":\"send\",\"id\":%u,\"room\":\"%sroom%u\",\"text\":\"",
 	    slot, c->name, room);
 	if (text_bytes < STAMP_SIZE + 1)
 		text_bytes = STAMP_SIZE + 1;
-	memset(text + n, 'x', text_bytes - STAMP_SIZE - 1);
-	n += (int)(text_bytes - STAMP_SIZE - 1);
-	text[n++] = '@';
-	hex_put(text + n, stamp);
-	n += STAMP_SIZE;
+	memset(text + n, 'x', text_bytes);
+	n += (int)text_bytes;
+	text[n - STAMP_SIZE - 1] = '@';
 	text[n++] = '"';
 	text[n++] = '}';
-	size = (size_t)n;
-	head = ws_header_put(out, WS_TEXT, size, mask_key);
-	memcpy(out + head, text, size);
-	ws_mask(out + head, size, mask_key);
-	return head + size;
+	f = malloc(sizeof *f + WS_HEADER_MAX + (size_t)n);
+	if (f == NULL)
+		err(1, "malloc");
+	f->text_bytes = asked;
+	f->head = ws_header_put(f->bytes, WS_TEXT, (size_t)n, mask_key);
+	f->size = f->head + (size_t)n;
+	f->stamp = f->size - STAMP_SIZE - 2;
+	memcpy(f->bytes + f->head, text, (size_t)n);
+	ws_mask(f->bytes + f->head, (size_t)n, mask_key);
+	return f;
+}
+
+/* What is alike in all of them is made once: the server is on this machine. */
+size_t
+crowd_put(struct crowd *c, struct peer *p, uint8_t *out, unsigned text_bytes,
+    uint64_t stamp)
+{
+	unsigned slot = (unsigned)__builtin_ctzll(~p->busy);
+	struct crowd_frame **f = &p->room->frames[slot];
+	char digits[STAMP_SIZE];
+
+	p->busy |= UINT64_C(1) << slot;
+	p->sent_at[slot] = stamp;
+	p->room->sent++;
+	if (*f == NULL || (*f)->text_bytes != text_bytes) {
+		free(*f);
+		*f = frame_make(c, (unsigned)(p->room - c->room), slot,
+		    text_bytes);
+	}
+	memcpy(out, (*f)->bytes, (*f)->size);
+	hex_put(digits, stamp);
+	for (size_t i = 0; i < STAMP_SIZE; i++)
+		out[(*f)->stamp + i] = (uint8_t)digits[i] ^
+		    mask_key[((*f)->stamp - (*f)->head + i) & 3];
+	return (*f)->size;
 }
 
 /* Connecting: TCP, 101, hello, join. */

@@ -28,12 +28,20 @@ enum peer_state {
 	PEER_CLOSED,
 };
 
+/* A message to a room, ready but for the time in its text. */
+struct crowd_frame {
+	unsigned text_bytes;
+	size_t size, head, stamp; /* where its payload and its time begin */
+	uint8_t bytes[];
+};
+
 struct crowd_room {
 	unsigned first, seats; /* its peers: first … first+seats−1 */
 	unsigned members;      /* those of them who joined */
 	unsigned next;	       /* the seat that speaks next */
 	uint64_t sent, acked, delivered;
 	bool touched; /* is in crowd.touched */
+	struct crowd_frame *frames[CROWD_SLOTS];
 };
 
 struct peer {
