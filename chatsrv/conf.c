@@ -54,16 +54,17 @@ static const struct {
 
 #define CONF_NEXTRA (sizeof(conf_extra) / sizeof(conf_extra[0]))
 
-/* Commands: their words, and whether a FILE follows: 0, 1, or 2: it may. */
+/* Commands: n words, and behind them from min to max files, one at most. */
 static const struct {
 	const char *words[2];
-	int file;
+	int n, min, max;
+	const char *usage;
 	enum conf_command command;
 } conf_commands[] = {
-	{ { "backup" }, 1, CONF_BACKUP },
-	{ { "restore" }, 1, CONF_RESTORE },
-	{ { "verify" }, 2, CONF_VERIFY },
-	{ { "store", "scrub" }, 0, CONF_SCRUB },
+	{ { "backup" }, 1, 1, 1, "backup FILE", CONF_BACKUP },
+	{ { "restore" }, 1, 1, 1, "restore FILE", CONF_RESTORE },
+	{ { "verify" }, 1, 0, 1, "verify [FILE]", CONF_VERIFY },
+	{ { "store", "scrub" }, 2, 0, 0, "store scrub", CONF_SCRUB },
 };
 
 #define CONF_NCOMMANDS (sizeof(conf_commands) / sizeof(conf_commands[0]))
@@ -85,25 +86,11 @@ conf_help_text(const char *text)
 }
 
 static void
-conf_command_print(FILE *f, size_t i)
-{
-	static const char *const files[] = { "", " FILE", " [FILE]" };
-	const char *second = conf_commands[i].words[1];
-
-	fprintf(f, "%s%s%s%s", conf_commands[i].words[0],
-	    second != NULL ? " " : "", second != NULL ? second : "",
-	    files[conf_commands[i].file]);
-}
-
-static void
 conf_help(void)
 {
 	printf("usage: chatsrv [options]\n");
-	for (size_t i = 0; i < CONF_NCOMMANDS; i++) {
-		printf("       chatsrv [options] ");
-		conf_command_print(stdout, i);
-		printf("\n");
-	}
+	for (size_t i = 0; i < CONF_NCOMMANDS; i++)
+		printf("       chatsrv [options] %s\n", conf_commands[i].usage);
 	printf("\n");
 	for (size_t i = 0; i < CONF_NROWS; i++)
 		if (conf_rows[i].cli != NULL) {
@@ -330,14 +317,12 @@ conf_check(const struct conf *c, struct conf_args *args)
 	conf_bad(args, why);
 }
 
-/* Are these the command's words, with a file where it takes one? */
 static bool
 conf_command_is(size_t i, int n, char **words)
 {
-	int own = conf_commands[i].words[1] != NULL ? 2 : 1;
-	int file = conf_commands[i].file;
+	int own = conf_commands[i].n;
 
-	if (n < own || n > own + (file != 0) || (file == 1 && n == own))
+	if (n < own + conf_commands[i].min || n > own + conf_commands[i].max)
 		return false;
 	for (int at = 0; at < own; at++)
 		if (strcmp(words[at], conf_commands[i].words[at]) != 0)
@@ -350,21 +335,17 @@ conf_words(struct conf_args *args, int n, char **words)
 {
 	if (n == 0)
 		return;
-	for (size_t i = 0; i < CONF_NCOMMANDS; i++) {
-		int own = conf_commands[i].words[1] != NULL ? 2 : 1;
-
-		if (!conf_command_is(i, n, words))
-			continue;
-		args->command = conf_commands[i].command;
-		args->file = n > own ? words[own] : NULL;
-		return;
-	}
+	for (size_t i = 0; i < CONF_NCOMMANDS; i++)
+		if (conf_command_is(i, n, words)) {
+			args->command = conf_commands[i].command;
+			args->file = n > conf_commands[i].n ? words[n - 1] :
+							      NULL;
+			return;
+		}
 	fprintf(stderr, "chatsrv: \"%s\" is none of", words[0]);
-	for (size_t i = 0; i < CONF_NCOMMANDS; i++) {
-		fprintf(stderr, "%s \"", i == 0 ? "" : ",");
-		conf_command_print(stderr, i);
-		fprintf(stderr, "\"");
-	}
+	for (size_t i = 0; i < CONF_NCOMMANDS; i++)
+		fprintf(stderr, "%s \"%s\"", i == 0 ? "" : ",",
+		    conf_commands[i].usage);
 	fprintf(stderr, "; see chatsrv --help\n");
 	args->command = CONF_BAD;
 }

@@ -223,9 +223,12 @@ server_turn(uv_check_t *check)
 		server_flush();
 }
 
-/* systemd's notify socket, sd_notify(3), without its library. */
+/*
+ * systemd's notify socket, sd_notify(3), without its library.  Only before
+ * the loop runs may it wait for a manager that does not read.
+ */
 static void
-server_notify(const char *state)
+server_notify(const char *state, bool wait)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
@@ -240,7 +243,8 @@ server_notify(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
-	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL,
+	if (sendto(fd, state, strlen(state),
+		MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT),
 		(struct sockaddr *)&un,
 		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
 		log_warn("NOTIFY_SOCKET: %s", strerror(errno));
@@ -264,7 +268,7 @@ server_second(uv_timer_t *t)
 
 	(void)t;
 	if (server.watched)
-		server_notify("WATCHDOG=1");
+		server_notify("WATCHDOG=1", false);
 	wheel_turn();
 	rooms_tick();
 	if (server.seconds++ % (STORE_BEAT_MS / 1000) == 0) {
@@ -338,7 +342,7 @@ server_stop(int status)
 	if (server.stopping)
 		return;
 	server.stopping = true;
-	server_notify("STOPPING=1");
+	server_notify("STOPPING=1", false);
 	http_drain();
 	listen_stop();
 	conn_pause_all();
@@ -384,7 +388,7 @@ server_tell_ready(int fd)
 			log_warn("--ready-fd %d: %s", fd, strerror(errno));
 		close(fd);
 	}
-	server_notify("READY=1");
+	server_notify("READY=1", true);
 	buf_fini(&b);
 }
 

@@ -111,6 +111,7 @@ def measure_sends(bench, joining):
         folder = bench.folder()
         bare = store_like(bench, bench.folder())
         server = stack.enter_context(Chatsrv(bench.tools, folder, seat=None))
+        # three busy threads on two cores: the system may place them
         load = stack.enter_context(Load(bench.tools, folder, server, seats=64,
                                         joining=joining, seat=None))
         load.connect(64, settle=bench.settle)

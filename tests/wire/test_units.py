@@ -90,6 +90,27 @@ def _():
     server.terminate()
 
 
+@test("a manager that does not read holds nobody up")
+def _():
+    m = Manager("deaf")
+    server = Server(env={"NOTIFY_SOCKET": m.path,
+                         "WATCHDOG_USEC": "30000000"})
+    other = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    other.setblocking(False)
+    try:
+        while True:
+            other.sendto(b"STATUS=full", m.path)
+    except BlockingIOError:
+        pass
+    c = server.client("ann")
+    c.ok("join", room="r")
+    for nick in ("bob", "eve"):     # each is told at a tick of the second
+        seen = len(c.events)
+        server.client(nick).ok("join", room="r")
+        c.wait(lambda e: e["ev"] == "presence", since=seen)
+    server.terminate()
+
+
 @test("the unit exposes no more than 1.2 by systemd-analyze",
       skip=None if shutil.which("systemd-analyze") else "no systemd-analyze")
 def _():
