@@ -95,6 +95,7 @@ def _():
     m = Manager("deaf")
     server = Server(env={"NOTIFY_SOCKET": m.path,
                          "WATCHDOG_USEC": "30000000"})
+    assert m.next() == "READY=1"    # it may wait for that one to be read
     other = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     other.setblocking(False)
     try:
