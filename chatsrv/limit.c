@@ -64,11 +64,12 @@ double
 limit_take(struct limit *l, int requests, size_t bytes)
 {
 	const struct conf *c = limit_conf;
-	int64_t now = clock_ms();
 	double wait = 0, more;
+	int64_t now;
 
 	if (!c->limits_enabled)
 		return 0;
+	now = clock_ms();
 	limit_refill(&l->requests, c->limits_requests_per_s,
 	    c->limits_requests_burst, now - l->since);
 	limit_refill(&l->bytes, c->limits_bytes_per_s, c->limits_bytes_burst,

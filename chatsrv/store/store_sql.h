@@ -91,10 +91,10 @@ void sqlite_turn_out(struct sqlite *);
 void sqlite_undo(struct sqlite *);
 
 /*
- * Empties the log, in our turn; SQLITE_BUSY when somebody is in the way for
- * longer than a moment, or another code of SQLite's.
+ * Begins the log anew or empties it, in our turn; SQLITE_BUSY when somebody is
+ * in the way for longer than a moment, or another code of SQLite's.
  */
-int sqlite_truncate(struct sqlite *);
+int sqlite_end_log(struct sqlite *, enum sqlite_log);
 
 /* Writes the heads that a transaction moved. */
 void sqlite_move_heads(struct sqlite *);

@@ -605,7 +605,7 @@ sqlite_dirty(const struct sqlite *db)
  * minutes) is waited for a short time only.
  */
 int
-sqlite_truncate(struct sqlite *db)
+sqlite_end_log(struct sqlite *db, enum sqlite_log to)
 {
 	int rc = SQLITE_BUSY;
 
@@ -614,23 +614,26 @@ sqlite_truncate(struct sqlite *db)
 	db->until = clock_ms() + SQLITE_SHORT_MS;
 	if (sqlite_turn_in(db)) {
 		rc = sqlite3_wal_checkpoint_v2(db->db, NULL,
-		    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+		    to == SQLITE_LOG_EMPTY ? SQLITE_CHECKPOINT_TRUNCATE :
+					     SQLITE_CHECKPOINT_RESTART,
+		    NULL, NULL);
 		sqlite_turn_out(db);
 	}
 	db->until = 0;
 	if (rc == SQLITE_OK) {
 		db->wal_pages = 0;
-		db->dirty = false;
+		db->dirty = db->dirty && to != SQLITE_LOG_EMPTY;
 	}
 	return rc;
 }
 
 enum sqlite_fate
-sqlite_checkpoint(struct sqlite *db, bool truncate)
+sqlite_checkpoint(struct sqlite *db, enum sqlite_log to)
 {
-	int rc = truncate ? sqlite_truncate(db) :
-			    sqlite3_wal_checkpoint_v2(db->db, NULL,
-				SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	int rc = to == SQLITE_LOG_GOES_ON ?
+	    sqlite3_wal_checkpoint_v2(db->db, NULL, SQLITE_CHECKPOINT_PASSIVE,
+		NULL, NULL) :
+	    sqlite_end_log(db, to);
 
 	/* A reader in the way is no fault; the next time will do. */
 	if ((rc & 0xff) == SQLITE_BUSY)

@@ -67,11 +67,18 @@ int64_t sqlite_wal(const struct sqlite *);
 bool sqlite_dirty(const struct sqlite *);
 
 /*
- * Brings the log into the file; truncate: all of it, and it is empty then.
- * That needs everybody else to be out of the log; it does not wait for them,
- * but is SQLITE_UNDONE.
+ * What becomes of the log at a checkpoint: it goes on, is written anew from
+ * its beginning, or is empty.  To write over what is there costs the disk half
+ * of what a file that grows does; but old text stays in it.
  */
-enum sqlite_fate sqlite_checkpoint(struct sqlite *, bool truncate);
+enum sqlite_log { SQLITE_LOG_GOES_ON, SQLITE_LOG_ANEW, SQLITE_LOG_EMPTY };
+
+/*
+ * Brings the log into the file.  Unless it goes on, all of it, which needs
+ * everybody else to be out of the log: they are not waited for, but it is
+ * SQLITE_UNDONE.
+ */
+enum sqlite_fate sqlite_checkpoint(struct sqlite *, enum sqlite_log);
 const unsigned char *sqlite_secret(const struct sqlite *);
 
 /* For the command line; false with why filled. */

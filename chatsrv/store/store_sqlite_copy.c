@@ -152,7 +152,7 @@ copy_scrub_log(struct sqlite *db, char *why)
 	int64_t end = clock_ms() + COPY_WAIT_MS;
 	int rc;
 
-	while ((rc = sqlite_truncate(db)) != SQLITE_OK) {
+	while ((rc = sqlite_end_log(db, SQLITE_LOG_EMPTY)) != SQLITE_OK) {
 		if ((rc & 0xff) != SQLITE_BUSY)
 			return sqlite_why(why, db->path,
 			    sqlite3_errmsg(db->db));

@@ -165,9 +165,9 @@ store_write(struct store *st, struct store_req **batch, size_t n)
 }
 
 static void
-store_truncate(struct store *st)
+store_end_log(struct store *st, enum sqlite_log to)
 {
-	enum sqlite_fate fate = sqlite_checkpoint(st->writer, true);
+	enum sqlite_fate fate = sqlite_checkpoint(st->writer, to);
 
 	if (fate == SQLITE_BROKEN)
 		store_break(st);
@@ -175,21 +175,27 @@ store_truncate(struct store *st)
 		st->tidy_after = clock_ms() + STORE_AGAIN_MS;
 }
 
-/* Between two transactions: is the log to be truncated? */
+/*
+ * Between two transactions: has the log to end?  It begins anew when it is
+ * full; somebody who was in the way may have let it grow far beyond.
+ */
 static void
 store_tidy(struct store *st)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_ms(), size = sqlite_wal(st->writer);
+	enum sqlite_log to = SQLITE_LOG_GOES_ON;
 
 	if (!sqlite_dirty(st->writer))
 		st->dirty_since = 0;
 	else if (st->dirty_since == 0)
 		st->dirty_since = now;
-	if (sqlite_wal(st->writer) < st->wal_max &&
-	    (st->dirty_since == 0 || now - st->dirty_since < STORE_DIRTY_MS))
-		return;
-	if (now >= st->tidy_after)
-		store_truncate(st);
+	if (size >= st->wal_max)
+		to = SQLITE_LOG_ANEW;
+	if (size >= 2 * st->wal_max ||
+	    (st->dirty_since != 0 && now - st->dirty_since >= STORE_DIRTY_MS))
+		to = SQLITE_LOG_EMPTY;
+	if (to != SQLITE_LOG_GOES_ON && now >= st->tidy_after)
+		store_end_log(st, to);
 }
 
 /* The last that a thread does. */
@@ -214,7 +220,7 @@ store_tidy_last(struct store *st)
 	late = st->late;
 	pthread_mutex_unlock(&st->lock);
 	if (!late && !atomic_load(&st->broken))
-		store_truncate(st);
+		store_end_log(st, SQLITE_LOG_EMPTY);
 }
 
 static size_t
@@ -322,7 +328,8 @@ store_checker(void *arg)
 		pthread_mutex_unlock(&st->lock);
 		if (stopping)
 			break;
-		if (sqlite_checkpoint(st->checker, false) == SQLITE_BROKEN)
+		if (sqlite_checkpoint(st->checker, SQLITE_LOG_GOES_ON) ==
+		    SQLITE_BROKEN)
 			store_break(st);
 	}
 	store_end(st);

@@ -75,7 +75,7 @@ START_TEST(a_deleted_text_leaves_the_files_when_the_log_is_truncated)
 	ck_assert(files_hold("SECRET") && !sqlite_dirty(db));
 	post(ENTRY_delete, 1, "");
 	ck_assert(sqlite_dirty(db));
-	ck_assert_int_eq(sqlite_checkpoint(db, true), SQLITE_FINE);
+	ck_assert_int_eq(sqlite_checkpoint(db, SQLITE_LOG_EMPTY), SQLITE_FINE);
 	ck_assert(!sqlite_dirty(db) && sqlite_wal(db) == 0);
 	ck_assert(!files_hold("SECRET"));
 }
@@ -88,11 +88,38 @@ START_TEST(a_log_that_is_left_may_hold_deleted_text)
 	sqlite_close(db);
 	storefile_open();
 	ck_assert(sqlite_dirty(db));
-	ck_assert_int_eq(sqlite_checkpoint(db, true), SQLITE_FINE);
+	ck_assert_int_eq(sqlite_checkpoint(db, SQLITE_LOG_EMPTY), SQLITE_FINE);
 	ck_assert(!files_hold("SECRET"));
 	sqlite_close(db);
 	storefile_open();
 	ck_assert(!sqlite_dirty(db));
+}
+END_TEST
+
+/* Bytes of the file whose name ends so. */
+static off_t
+file_size(const char *end)
+{
+	char name[4096];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "%s%s", storefile_path, end);
+	ck_assert_int_eq(stat(name, &st), 0);
+	return st.st_size;
+}
+
+START_TEST(a_full_log_is_written_anew_in_its_place_and_keeps_its_secrets)
+{
+	off_t size;
+
+	post_secret();
+	post(ENTRY_delete, 1, "");
+	size = file_size("-wal");
+	ck_assert_int_eq(sqlite_checkpoint(db, SQLITE_LOG_ANEW), SQLITE_FINE);
+	ck_assert(sqlite_dirty(db) && sqlite_wal(db) == 0);
+	post(ENTRY_message, 0, "x");
+	ck_assert_int_eq(file_size("-wal"), size);
+	ck_assert_int_lt(sqlite_wal(db), size);
 }
 END_TEST
 
@@ -117,12 +144,13 @@ START_TEST(a_reader_in_the_way_of_the_log_holds_nobody_up)
 	post_secret();
 	r = reader();
 	post(ENTRY_delete, 1, "");
-	ck_assert_int_eq(sqlite_checkpoint(db, true), SQLITE_UNDONE);
+	ck_assert_int_eq(sqlite_checkpoint(db, SQLITE_LOG_EMPTY),
+	    SQLITE_UNDONE);
 	ck_assert(sqlite_dirty(db));
 	post(ENTRY_message, 0, "x");
 	ck_assert_int_lt(clock_ms() - began, 2000);
 	sqlite3_close(r);
-	ck_assert_int_eq(sqlite_checkpoint(db, true), SQLITE_FINE);
+	ck_assert_int_eq(sqlite_checkpoint(db, SQLITE_LOG_EMPTY), SQLITE_FINE);
 	ck_assert(!files_hold("SECRET"));
 }
 END_TEST
@@ -504,6 +532,8 @@ add(TCase *t)
 	tcase_add_test(t, every_commit_waits_for_the_disk);
 	tcase_add_test(t,
 	    a_deleted_text_leaves_the_files_when_the_log_is_truncated);
+	tcase_add_test(t,
+	    a_full_log_is_written_anew_in_its_place_and_keeps_its_secrets);
 	tcase_add_test(t, a_log_that_is_left_may_hold_deleted_text);
 	tcase_add_test(t, a_reader_in_the_way_of_the_log_holds_nobody_up);
 	tcase_add_test(t, scrub_tells_when_somebody_is_in_the_way);
