@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "chatsrv/channel/channel.h"
 #include "chatsrv/conf.h"
 #include "lib/buf.h"
 
@@ -159,7 +160,7 @@ conf_is_store(const char *word)
 static bool
 conf_is_channel(const char *word)
 {
-	return strcmp(word, "memory:") == 0;
+	return channel_is_spec(word);
 }
 
 static bool
@@ -203,7 +204,8 @@ static const struct {
 	    "path shorter than 108 bytes" },
 	{ offsetof(struct conf, server_store), conf_is_store, "sqlite:PATH" },
 	{ offsetof(struct conf, server_channel), conf_is_channel,
-	    "memory: (this version serves by one process)" },
+	    "memory:, redis://[USER[:PASSWORD]@]HOST[:PORT] or "
+	    "redis+unix://PATH" },
 	{ offsetof(struct conf, metrics_allow), conf_is_ip,
 	    "an address like 192.0.2.1 or 2001:db8::1" },
 	{ offsetof(struct conf, log_level), conf_is_level,

@@ -1,8 +1,13 @@
 noinst_LIBRARIES += chatsrv/libchatsrv.a
 chatsrv_libchatsrv_a_SOURCES = \
 	%D%/access.c %D%/access.h \
+	%D%/channel/channel.c %D%/channel/channel.h \
+	%D%/channel/channel_memory.c \
+	%D%/channel/channel_redis.c \
+	%D%/channel/redis_place.c %D%/channel/redis_place.h \
 	%D%/conf.c %D%/conf.h %D%/conf.def \
 	%D%/dispatch.c %D%/dispatch.h \
+	%D%/early.c %D%/early.h \
 	%D%/entry.c %D%/entry.h \
 	%D%/flush.c %D%/flush.h \
 	%D%/frame.c %D%/frame.h \
@@ -25,6 +30,7 @@ chatsrv_libchatsrv_a_SOURCES = \
 	%D%/limit.c %D%/limit.h \
 	%D%/metrics.c %D%/metrics.h %D%/metrics.def \
 	%D%/page.c %D%/page.h \
+	%D%/peers.c %D%/peers.h \
 	%D%/presence.c %D%/presence.h \
 	%D%/ring.c %D%/ring.h \
 	%D%/room.c %D%/room.h \
@@ -49,7 +55,7 @@ chatsrv_libchatsrv_a_SOURCES = \
 sbin_PROGRAMS += chatsrv/chatsrv
 chatsrv_chatsrv_SOURCES = %D%/main.c
 chatsrv_chatsrv_LDADD = chatsrv/libchatsrv.a $(LIBCHAT) $(LWS_LIBS) \
-	$(UV_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) -lpthread
+	$(UV_LIBS) $(HIREDIS_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) -lpthread
 
 # For systemd, which looks below /usr/local too.
 unitdir = $(prefix)/lib/systemd/system

@@ -182,6 +182,7 @@ page_make(struct page_read *pr)
 
 		if (e->seq != ring_next(&p->ring))
 			break;
+		room_caught(r, e);
 		buf_reset(&page_frame);
 		frame_entry(&page_frame, p->form, e, room_name(r));
 		ring_append(&p->ring, page_frame.data, page_frame.len, e->kind,

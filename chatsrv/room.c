@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chatsrv/early.h"
 #include "chatsrv/flush.h"
 #include "chatsrv/metrics.h"
 #include "chatsrv/page.h"
@@ -70,22 +71,65 @@ room_delete(struct room *r, const struct entry *e)
 		if (v1->slots[i].kind == ENTRY_edit &&
 		    v1->slots[i].target == e->target)
 			room_blank(r, v1->first + (int64_t)i);
-	r->deleted = e->seq;
+	if (r->deleted < e->seq)
+		r->deleted = e->seq;
 	page_drop_all(r);
 	rooms_deleted(r, e->target);
 }
 
-void
-room_accept(struct room *r, const struct entry *e)
+/*
+ * Entries up to `to` are not accepted.  A delete may be among them, so what
+ * was read before of the store is not true any more.
+ */
+static void
+room_miss(struct room *r, int64_t to)
 {
-	if (e->seq <= r->head)
+	if (r->missed_from > r->missed_to)
+		r->missed_from = r->head + 1;
+	r->missed_to = to;
+	if (r->deleted < to)
+		r->deleted = to;
+	page_drop_all(r);
+}
+
+void
+room_topic(struct room *r, struct str topic, int64_t seq)
+{
+	if (seq <= r->topic_seq)
 		return;
+	free(r->topic);
+	r->topic = xstrndup(topic.p != NULL ? topic.p : "", topic.n);
+	r->topic_seq = seq;
+}
+
+void
+room_caught(struct room *r, const struct entry *e)
+{
+	if (e->seq < r->missed_from || e->seq > r->missed_to)
+		return;
+	if (e->seq == r->missed_from)
+		r->missed_from++;
 	if (e->kind == ENTRY_delete)
 		room_delete(r, e);
-	if (e->kind == ENTRY_topic) {
-		free(r->topic);
-		r->topic = xstrndup(e->text.p != NULL ? e->text.p : "",
-		    e->text.n);
+	if (e->kind == ENTRY_topic)
+		room_topic(r, e->text, e->seq);
+}
+
+/* All with lower numbers are here, or will not come. */
+static void
+room_append(struct room *r, const struct entry *e)
+{
+	struct entry blank;
+
+	if (e->seq != r->head + 1)
+		room_miss(r, e->seq - 1);
+	if (e->kind == ENTRY_topic)
+		room_topic(r, e->text, e->seq);
+	if (early_deletes(r, e)) {
+		blank = *e;
+		blank.text = (struct str){ NULL, 0 };
+		blank.deleted = true;
+		e = &blank;
 	}
 	for (int form = 0; form < FORM__COUNT; form++) {
 		struct ring *ring = &r->rings[form];
@@ -108,10 +152,24 @@ room_accept(struct room *r, const struct entry *e)
 }
 
 void
+room_accept(struct room *r, const struct entry *e)
+{
+	if (e->seq <= r->head)
+		return;
+	if (e->kind == ENTRY_delete)
+		room_delete(r, e);
+	if (e->seq > r->head + 1 && early_put(r, e))
+		return;
+	room_append(r, e);
+	early_drain(r);
+}
+
+void
 room_heard(struct room *r, int64_t head)
 {
 	if (head <= r->head)
 		return;
+	room_miss(r, head);
 	for (int form = 0; form < FORM__COUNT; form++)
 		if (r->forms[form]) {
 			ring_fini(&r->rings[form]);
@@ -176,5 +234,14 @@ room_say(struct room *r, const struct msg *ev)
 	if (r->n == 0)
 		return;
 	frame_event(&r->ephemeral, ev);
+	flush_news(r);
+}
+
+void
+room_say_frame(struct room *r, const void *p, size_t n)
+{
+	if (r->n == 0)
+		return;
+	buf_add(&r->ephemeral, p, n);
 	flush_news(r);
 }

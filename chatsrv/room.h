@@ -17,6 +17,7 @@ struct member;
 struct presence;
 struct page;
 struct page_read;
+struct early;
 
 struct member_ops {
 	/* Can take frames now; if not, he calls flush_member() when he can. */
@@ -43,7 +44,9 @@ struct room {
 	char epoch[32];
 	int64_t access_seq;
 	int64_t head;
-	int64_t deleted; /* seq of the newest delete */
+	int64_t deleted;   /* seq of the newest delete; or it may be one */
+	int64_t topic_seq; /* the topic is as of there */
+	int64_t missed_from, missed_to; /* not accepted and not read since */
 	struct ring rings[FORM__COUNT];
 	bool forms[FORM__COUNT]; /* which rings are kept */
 
@@ -65,6 +68,16 @@ struct room {
 	/* page.c */
 	struct page *pages;
 
+	/* early.c */
+	struct early *early;
+
+	/* peers.c */
+	struct buf out;	 /* entries of this turn, for other servers */
+	int64_t said_at; /* ms: something was published */
+	bool saying;	 /* is on the list of rooms with `out` */
+	bool unsaid;	 /* something surely was not */
+	struct room *out_prev, *out_next;
+
 	size_t pins; /* those who need it in memory */
 
 	struct presence *presence;
@@ -81,17 +94,26 @@ struct room {
 
 /*
  * The only way into a ring: an entry that the store has committed, by this
- * node or another.  Older ones are ignored; one that leaves a gap makes the
- * rings begin anew, and the members behind read the store.  A delete blanks
- * what it deletes before this returns.
+ * node or another.  Older ones are ignored.  One that leaves a gap waits for
+ * those with lower numbers (early.h), or the rings begin anew, and the members
+ * behind read the store.  A delete blanks what it deletes before this returns.
  */
 void room_accept(struct room *, const struct entry *);
 
 /*
- * The log's end is at least head, as the store or another node says: members
- * get what is between from the store.
+ * The log's end is at least head, and what is between will not be accepted:
+ * members get it from the store.
  */
 void room_heard(struct room *, int64_t head);
+
+/* The topic as of an entry. */
+void room_topic(struct room *, struct str, int64_t seq);
+
+/* An entry was read from the store; if it was missed, it has its effect now. */
+void room_caught(struct room *, const struct entry *);
+
+/* A frame without a seq, ready to go to all who are at their end. */
+void room_say_frame(struct room *, const void *, size_t);
 
 /* Starts delivering to a member from its cursor on; and ends it. */
 void room_enter(struct room *, struct member *);

@@ -8,6 +8,7 @@
 #include <uthash.h>
 #include <utlist.h>
 
+#include "chatsrv/early.h"
 #include "chatsrv/flush.h"
 #include "chatsrv/metrics.h"
 #include "chatsrv/page.h"
@@ -27,16 +28,16 @@ static struct {
 	struct room *lru; /* rooms with bytes in rings, least busy first */
 	size_t ring_bytes, ring_max;
 	struct store *store;
-	void (*deleted)(int64_t, int64_t);
+	const struct rooms_events *events;
 } rooms;
 
 void
 rooms_init(struct store *store, size_t ring_max,
-    void (*deleted)(int64_t, int64_t))
+    const struct rooms_events *events)
 {
 	rooms.store = store;
 	rooms.ring_max = ring_max;
-	rooms.deleted = deleted;
+	rooms.events = events;
 }
 
 struct store *
@@ -76,7 +77,8 @@ rooms_open(const struct store_room *sr, struct str topic, const char *key)
 	struct rooms_slot *s;
 
 	if (r != NULL) {
-		room_heard(r, sr->seq);
+		room_topic(r, topic, sr->seq > r->head ? sr->seq : 0);
+		early_want(r, sr->seq);
 		return r;
 	}
 	s = xcalloc(1, sizeof(*s));
@@ -88,7 +90,8 @@ rooms_open(const struct store_room *sr, struct str topic, const char *key)
 	r->topic = xstrndup(topic.p != NULL ? topic.p : "", topic.n);
 	memcpy(r->epoch, sr->epoch, sizeof(r->epoch));
 	r->access_seq = sr->access_seq;
-	r->head = r->flushed = sr->seq;
+	r->head = r->flushed = r->topic_seq = sr->seq;
+	r->missed_from = 1;
 	r->forms[FORM_V1] = true;
 	ring_init(&r->rings[FORM_V1], r->head + 1);
 	r->presence = presence_new(r);
@@ -96,6 +99,8 @@ rooms_open(const struct store_room *sr, struct str topic, const char *key)
 	HASH_ADD(by_id, rooms.by_id, room.id, sizeof(r->id), s);
 	HASH_ADD_KEYPTR(by_key, rooms.by_key, r->key, strlen(r->key), s);
 	metrics.rooms++;
+	if (rooms.events->opened != NULL)
+		rooms.events->opened(r);
 	return r;
 }
 
@@ -114,6 +119,9 @@ rooms_free(struct rooms_slot *s)
 {
 	struct room *r = &s->room;
 
+	if (rooms.events->closed != NULL)
+		rooms.events->closed(r);
+	early_forget(r);
 	HASH_DELETE(by_id, rooms.by_id, s);
 	HASH_DELETE(by_key, rooms.by_key, s);
 	rooms_lru_drop(r);
@@ -125,6 +133,7 @@ rooms_free(struct rooms_slot *s)
 	presence_free(r->presence);
 	for (int form = 0; form < FORM__COUNT; form++)
 		ring_fini(&r->rings[form]);
+	buf_fini(&r->out);
 	buf_fini(&r->ephemeral);
 	buf_fini(&r->pass_ephemeral);
 	free(r->members);
@@ -166,7 +175,16 @@ rooms_grew(struct room *r)
 void
 rooms_deleted(struct room *r, int64_t target)
 {
-	rooms.deleted(r->id, target);
+	rooms.events->deleted(r->id, target);
+}
+
+void
+rooms_each(void (*f)(struct room *, void *), void *arg)
+{
+	struct rooms_slot *s, *tmp;
+
+	HASH_ITER(by_id, rooms.by_id, s, tmp)
+		f(&s->room, arg);
 }
 
 void

@@ -26,13 +26,16 @@
 #include <libwebsockets.h>
 #include <uv.h>
 
+#include "chatsrv/channel/channel.h"
 #include "chatsrv/conf.h"
 #include "chatsrv/dispatch.h"
+#include "chatsrv/early.h"
 #include "chatsrv/flush.h"
 #include "chatsrv/gate/conn.h"
 #include "chatsrv/gate/listen.h"
 #include "chatsrv/http/http.h"
 #include "chatsrv/limit.h"
+#include "chatsrv/peers.h"
 #include "chatsrv/rooms.h"
 #include "chatsrv/server.h"
 #include "chatsrv/store/store.h"
@@ -198,8 +201,11 @@ static void server_flush_due(uv_timer_t *);
 static void
 server_flush(void)
 {
-	int ms = flush_turn();
+	int late = early_turn(), ms = flush_turn();
 
+	if (late >= 0 && (ms < 0 || late < ms))
+		ms = late;
+	peers_turn();
 	conn_turn();
 	if (ms < 0)
 		uv_timer_stop(&server.flush);
@@ -271,6 +277,7 @@ server_second(uv_timer_t *t)
 		server_notify("WATCHDOG=1", false);
 	wheel_turn();
 	rooms_tick();
+	peers_tick();
 	if (server.seconds++ % (STORE_BEAT_MS / 1000) == 0) {
 		session_beat();
 		beat = xcalloc(1, sizeof(*beat));
@@ -297,6 +304,7 @@ server_store_closed(void *arg)
 {
 	(void)arg;
 	server.store = NULL;
+	channel_stop();
 	rooms_forget_store();
 	http_forget_store();
 	uv_timer_start(&server.grace, server_destroy_lws, SERVER_GRACE_MS, 0);
@@ -310,6 +318,7 @@ server_part(void)
 		return;
 	server.parted = true;
 	flush_all();
+	peers_turn();
 	conn_turn();
 	conn_close_all("the server stops");
 	uv_close((uv_handle_t *)&server.second, NULL);
@@ -474,9 +483,22 @@ server_start_handles(void)
 	uv_signal_start(&server.intr, server_signal, SIGINT);
 }
 
+static bool
+server_join_others(const struct conf *c)
+{
+	struct channel_conf channel = { c->server_channel,
+		c->channel_password_file, store_id(server.store),
+		&peers_events };
+
+	return channel_start(&channel, &server.loop);
+}
+
 static int
 server_open(const struct conf *c)
 {
+	static const struct rooms_events rooms = { conn_purge, peers_open,
+		peers_close };
+	bool alone = strcmp(c->server_channel, "memory:") == 0;
 	struct lws_vhost *tcp, *local;
 
 	uv_loop_init(&server.loop);
@@ -486,12 +508,14 @@ server_open(const struct conf *c)
 	    !listen_start(c, &server.loop, tcp, local) ||
 	    !server_become(c->server_user))
 		return 2;
-	server.store = store_open(c->server_store, true,
+	server.store = store_open(c->server_store, alone,
 	    c->store_wal_mib * 1024 * 1024, &server.loop, server_broken, NULL);
 	if (server.store == NULL)
 		return 2;
 	rooms_init(server.store, (size_t)c->store_ring_mib * 1024 * 1024,
-	    conn_purge);
+	    &rooms);
+	if (!server_join_others(c))
+		return 2;
 	return http_init(c, server.store) ? 0 : 2;
 }
 

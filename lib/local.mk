@@ -9,6 +9,7 @@ lib_libchat_a_SOURCES = \
 	%D%/markup.c %D%/markup.h %D%/markup.def \
 	%D%/name.c %D%/name.h %D%/name_table.h \
 	%D%/opt.c %D%/opt.h \
+	%D%/pack.c %D%/pack.h \
 	%D%/proto.c %D%/proto.h %D%/proto.def \
 	%D%/text.c %D%/text.h \
 	%D%/url.c %D%/url.h

@@ -6,7 +6,7 @@
 # write to temporary folders only.
 
 LIBCHATSRV = chatsrv/libchatsrv.a $(LIBCHAT) $(LWS_LIBS) $(UV_LIBS) \
-	$(SQLITE_LIBS) $(SODIUM_LIBS) -lpthread
+	$(HIREDIS_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) -lpthread
 
 # Below the wire.
 if HAVE_CHECK
@@ -128,6 +128,8 @@ WIRE = \
 	%D%/wire/test_kill.py \
 	%D%/wire/test_leases.py \
 	%D%/wire/test_limits.py \
+	%D%/wire/test_nodes.py \
+	%D%/wire/test_nodes_storm.py \
 	%D%/wire/test_ops.py \
 	%D%/wire/test_outbox_kill.py \
 	%D%/wire/test_people.py \
@@ -143,12 +145,14 @@ WIRE_PARTS = \
 	%D%/wire/chat_async.py \
 	%D%/wire/chat_base.py \
 	%D%/wire/chat_client.py \
+	%D%/wire/chat_nodes.py \
 	%D%/wire/chat_server.py \
 	%D%/wire/chat_tap.py \
 	%D%/wire/chatcli.py \
 	%D%/wire/fsync.c \
 	%D%/wire/relay.py \
-	%D%/wire/scene.py
+	%D%/wire/scene.py \
+	%D%/wire/storm.py
 
 # Conversations: talk plays them in its own process, run.py over the wire.
 TALKS = \

@@ -42,12 +42,23 @@ join_refuse(struct join_one *one, enum err e, const char *field,
 	    why != NULL ? why : err_text(e));
 }
 
+/*
+ * How far the log goes.  What another server has committed may have come to
+ * the store before it comes here.
+ */
+static int64_t
+join_head(const struct join_one *one)
+{
+	return one->req.room.seq > one->room->head ? one->req.room.seq :
+						     one->room->head;
+}
+
 /* Where the client's `after` lies in the log, and what it is told of it. */
 static int64_t
 join_after(struct join_one *one, struct msg *out)
 {
 	const struct msg *ask = one->ask;
-	int64_t head = one->room->head, after = ask->after, first;
+	int64_t head = join_head(one), after = ask->after, first;
 	bool max = MSG_HAS(ask, max) && head - after > ask->max;
 
 	if (after > head ||
@@ -76,7 +87,7 @@ join_after(struct join_one *one, struct msg *out)
 static int64_t
 join_place(struct join_one *one, struct msg *out)
 {
-	int64_t head = one->room->head;
+	int64_t head = join_head(one);
 
 	if (MSG_HAS(one->ask, after))
 		return join_after(one, out);
@@ -109,7 +120,7 @@ join_tell(struct join_one *one, struct session *s, struct msg *out)
 	session_follow(s, r, next);
 	MSG_PUT(out, room, room_name(r));
 	MSG_PUT(out, epoch, str_of(r->epoch));
-	MSG_PUT(out, seq, r->head);
+	MSG_PUT(out, seq, join_head(one));
 	MSG_PUT(out, topic, str_of(r->topic));
 	MSG_PUT(out, visibility, STR_LIT("public"));
 	MSG_PUT(out, role, STR_LIT("member"));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "chatsrv/dispatch.h"
+#include "chatsrv/peers.h"
 #include "chatsrv/presence.h"
 #include "lib/clock.h"
 
@@ -69,7 +70,7 @@ typing_found(struct request *r)
 		MSG_PUT(&m, user, str_of(s->name));
 		if (s->guest)
 			MSG_PUT(&m, guest, true);
-		room_say(r->room, &m);
+		peers_say(r->room, &m);
 	}
 	msg_init(&m, SHAPE_typing_ok);
 	request_ok(r, &m);

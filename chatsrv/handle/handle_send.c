@@ -9,6 +9,7 @@
 
 #include "chatsrv/access.h"
 #include "chatsrv/dispatch.h"
+#include "chatsrv/peers.h"
 #include "chatsrv/rooms.h"
 #include "chatsrv/token.h"
 #include "lib/text.h"
@@ -78,8 +79,10 @@ send_posted(struct request *r)
 		send_refuse(r);
 		return;
 	}
-	if (!p->known)
+	if (!p->known) {
 		room_accept(r->room, &p->entry);
+		peers_said(r->room, &p->entry);
+	}
 	send_answer(r, &p->entry);
 }
 

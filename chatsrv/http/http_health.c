@@ -9,10 +9,17 @@
 
 #include <libwebsockets.h>
 
+#include "chatsrv/channel/channel.h"
 #include "chatsrv/conf.h"
 #include "chatsrv/http/http.h"
 #include "chatsrv/metrics.h"
 #include "chatsrv/store/store.h"
+
+static const char *const health_channels[] = {
+	[CHANNEL_ALONE] = "ok (memory:)",
+	[CHANNEL_AWAY] = "away",
+	[CHANNEL_UP] = "ok",
+};
 
 bool
 http_ready(struct store *st, bool draining, struct buf *out)
@@ -22,7 +29,7 @@ http_ready(struct store *st, bool draining, struct buf *out)
 	if (st != NULL)
 		store_stats(st, &stats);
 	buf_printf(out, "store %s\n", stats.away ? "away" : "ok");
-	buf_puts(out, "channel ok (memory:)\n");
+	buf_printf(out, "channel %s\n", health_channels[channel_state()]);
 	buf_printf(out, "server %s\n", draining ? "draining" : "ok");
 	return !draining && !stats.away;
 }
@@ -48,6 +55,8 @@ http_metrics(struct store *st, struct buf *out)
 		health_store(st);
 	else
 		metrics.store_away = 1;
+	metrics.channel_up = channel_state() != CHANNEL_AWAY;
+	metrics.channel_pending_bytes = channel_pending();
 	metrics_print(out);
 }
 

@@ -23,7 +23,8 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 
-#define STORE_HASH     16   /* bytes of a nonce's content hash */
+#define STORE_HASH     16 /* bytes of a nonce's content hash */
+#define STORE_ID       16
 #define STORE_NAME     260  /* bytes of a name, with NUL (name.h) */
 #define STORE_KEY      516  /* … of its key */
 #define STORE_SKELETON 1540 /* … of its skeleton */
@@ -50,6 +51,7 @@ struct uv_loop_s;
 	STORE_OP(mark, WRITE)   \
 	STORE_OP(beat, WRITE)   \
 	STORE_OP(find, WRITE)   \
+	STORE_OP(heads, READ)   \
 	STORE_OP(page, READ)    \
 	STORE_OP(history, READ) \
 	STORE_OP(rooms, READ)
@@ -189,6 +191,16 @@ struct store_find {
 	struct str topic;	/* out: malloc'ed, the caller frees */
 };
 
+/* Where the logs of some rooms end; 0 for one that is not there. */
+struct store_heads {
+	struct store_req req;
+	struct store_heads_item {
+		int64_t room;
+		int64_t seq; /* out */
+	} * items;	     /* the caller's */
+	size_t n;
+};
+
 /*
  * Entries, each with its strings in `bytes`; store_entries_free().
  */
@@ -265,6 +277,9 @@ void store_entries_free(struct store_entries *);
 
 /* The secret that keys hashes of nonces' contents; 32 bytes. */
 const unsigned char *store_secret(const struct store *);
+
+/* The id that is born with the store; STORE_ID bytes. */
+const unsigned char *store_id(const struct store *);
 
 struct store_stats {
 	uint64_t batches, posts, reads;

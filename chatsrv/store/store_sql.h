@@ -39,7 +39,7 @@ struct sqlite {
 	enum sqlite_fate fate; /* of the request under way */
 	char epoch[STORE_EPOCH];
 	unsigned char node[16]; /* names this process in leases */
-	unsigned char secret[32];
+	unsigned char secret[32], id[STORE_ID];
 	struct sqlite_head heads[SQLITE_HEADS];
 	size_t nheads;
 	int64_t now;   /* wall ms of this transaction */

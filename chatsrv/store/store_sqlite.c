@@ -287,6 +287,7 @@ sqlite_load_meta(struct sqlite *db, char *why)
 	unsigned char epoch[5];
 
 	if (!sqlite_meta_blob(db, "epoch", epoch, sizeof(epoch)) ||
+	    !sqlite_meta_blob(db, "store_id", db->id, sizeof(db->id)) ||
 	    !sqlite_meta_blob(db, "secret", db->secret, sizeof(db->secret)))
 		return sqlite_why(why, db->path,
 		    "is not a store of chatsrv (meta is damaged)");
@@ -647,4 +648,10 @@ const unsigned char *
 sqlite_secret(const struct sqlite *db)
 {
 	return db->secret;
+}
+
+const unsigned char *
+sqlite_id(const struct sqlite *db)
+{
+	return db->id;
 }

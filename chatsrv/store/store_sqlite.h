@@ -80,6 +80,7 @@ enum sqlite_log { SQLITE_LOG_GOES_ON, SQLITE_LOG_ANEW, SQLITE_LOG_EMPTY };
  */
 enum sqlite_fate sqlite_checkpoint(struct sqlite *, enum sqlite_log);
 const unsigned char *sqlite_secret(const struct sqlite *);
+const unsigned char *sqlite_id(const struct sqlite *);
 
 /* For the command line; false with why filled. */
 bool sqlite_backup(const char *path, const char *file, char *why);

@@ -161,6 +161,19 @@ sqlite_page(struct sqlite *db, struct store_page *p)
 	read_finish(&p->entries);
 }
 
+void
+sqlite_heads(struct sqlite *db, struct store_heads *h)
+{
+	sql_run(db, sql_get(db, SQL_snapshot));
+	for (size_t i = 0; i < h->n; i++) {
+		int64_t oldest;
+
+		h->items[i].seq = 0;
+		read_bounds(db, h->items[i].room, &h->items[i].seq, &oldest);
+	}
+	read_end(db);
+}
+
 /* The newest text of an edited message. */
 static void
 read_edited(struct sqlite *db, struct store_history *h, struct entry *e)

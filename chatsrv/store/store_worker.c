@@ -574,6 +574,12 @@ store_secret(const struct store *st)
 	return sqlite_secret(st->writer);
 }
 
+const unsigned char *
+store_id(const struct store *st)
+{
+	return sqlite_id(st->writer);
+}
+
 void
 store_stats(const struct store *cst, struct store_stats *out)
 {

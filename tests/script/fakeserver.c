@@ -36,6 +36,9 @@ fakeserver_deleted(int64_t room, int64_t target)
 	(void)room, (void)target; /* no connection holds anything back */
 }
 
+static const struct rooms_events fakeserver_rooms = { fakeserver_deleted, NULL,
+	NULL };
+
 /* Who holds a nick shows that he is alive. */
 static void
 fakeserver_beat(bool clean)
@@ -55,7 +58,7 @@ fakeserver_again(void)
 	if (store == NULL)
 		return false;
 	limit_setup(&fakeserver_conf);
-	rooms_init(store, FAKESERVER_RINGS, fakeserver_deleted);
+	rooms_init(store, FAKESERVER_RINGS, &fakeserver_rooms);
 	fakeserver_seconds = 0;
 	fakeserver_beat(true);
 	return true;

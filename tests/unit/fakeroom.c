@@ -34,13 +34,16 @@ fakeroom_on_delete(int64_t room, int64_t target)
 	fakeroom_purged = target;
 }
 
+static const struct rooms_events fakeroom_events = { fakeroom_on_delete, NULL,
+	NULL };
+
 void
 fakeroom_start(size_t ring_max)
 {
 	memset(&fake, 0, sizeof(fake));
 	fake.tail = &fake.head;
 	codec_init();
-	rooms_init(NULL, ring_max, fakeroom_on_delete);
+	rooms_init(NULL, ring_max, &fakeroom_events);
 }
 
 void

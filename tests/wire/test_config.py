@@ -203,10 +203,11 @@ def _():
         assert "broken.conf" in error, error
 
 
-@test("a channel that is not built is refused with 2 and says so")
+@test("a channel that is none is refused with 2 and says so")
 def _():
-    for channel in ("redis://127.0.0.1:6379", "redis:///tmp/x", "carrier:",
-                    ""):
+    for channel in ("redis:///tmp/x", "redis://h:0", "redis://h:65536",
+                    "redis://h:1x", "redis://u:p@", "redis://[::1", "carrier:",
+                    "redis+unix://run/x", "redis+unix://" + "/x" * 60, ""):
         error = refused("--channel", channel, "--listen", "127.0.0.1:0",
                         "--store", "sqlite:" + path("c.db"))
         assert "channel" in error or "redis" in error, error

@@ -1,0 +1,205 @@
+#!/usr/bin/python3
+"""
+Several servers on one store and one Redis are one system.
+"""
+
+import os
+
+from chat import Client, Server, SLACK, chatsrv, run, test, wait_for
+from chat_nodes import Redis, nodes, wait_up
+
+redis = Redis()
+
+
+def pair(**settings):
+    both = nodes(2, redis, **settings)
+    wait_up(both)
+    return both
+
+
+def stop(servers):
+    for s in servers:
+        s.terminate()
+
+
+def joined(server, nick, room="lobby"):
+    c = server.client(nick)
+    c.ok("join", room=room)
+    return c
+
+
+def said(text):
+    return lambda e: e.get("text") == text
+
+
+@test("what is said at one node is heard at the other, as it was said")
+def _():
+    a, b = pair()
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    first = ann.ok("send", room="lobby", text="hi", nonce="n1")
+    at_b = bob.wait(said("hi"))
+    assert at_b == ann.wait(said("hi"))
+    assert at_b["seq"] == first["seq"] and at_b["nonce"] == "n1", at_b
+    ann.ok("edit", room="lobby", seq=first["seq"], text="hi there")
+    assert bob.wait(said("hi there"))["target"] == first["seq"]
+    bob.ok("react", room="lobby", seq=first["seq"], emoji="👍")
+    assert ann.wait(lambda e: e["ev"] == "react")["emoji"] == "👍"
+    bob.ok("topic", room="lobby", topic="of two nodes")
+    ann.wait(lambda e: e["ev"] == "topic")
+    assert joined(a, "eve").ok("join", room="lobby")["topic"] == "of two nodes"
+    ann.ok("delete", room="lobby", seq=first["seq"])
+    bob.wait(lambda e: e["ev"] == "delete")
+    late = b.client("late")
+    for e in late.replay("lobby", 10):
+        assert "hi" not in e.get("text", ""), e
+    stop((a, b))
+
+
+@test("who types at one node is seen typing at the other")
+def _():
+    a, b = pair()
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    ann.ok("typing", room="lobby")
+    assert bob.wait(lambda e: e["ev"] == "typing")["user"] == "ann"
+    stop((a, b))
+
+
+@test("a client of the original application hears everybody on every node")
+def _():
+    a, b = pair()
+    for prefix in "/ws/chat/", "/ws/mock_up/":
+        room = prefix.strip("/").replace("/", "-")
+        ann = joined(a, "ann", room)
+        one, two = (Client(s, prefix + room + "/") for s in (a, b))
+        wait_for(lambda: all(s.metrics()["chatsrv_subscriptions"] > n for s, n
+                             in ((a, 1), (b, 0))), 5 * SLACK, "both are in")
+        one.send_json({"message": "from the old one"})
+        for c in one, two:
+            c.wait(lambda e: e.get("message") == "from the old one")
+        ann.wait(said("from the old one"))
+        ann.ok("send", room=room, text="to the old ones")
+        for c in one, two:
+            c.wait(lambda e: e.get("message") == "to the old ones")
+            c.close()
+        ann.close()
+        wait_for(lambda: all(s.metrics()["chatsrv_subscriptions"] == 0
+                             for s in (a, b)), 5 * SLACK, "all are out")
+    stop((a, b))
+
+
+@test("without Redis all is heard from the store, and the server says so")
+def _():
+    own = Redis()
+    a, b = nodes(2, own)
+    wait_up((a, b))
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    own.kill()
+    wait_up((a, b), False)
+    assert b"channel away" in a.get("/readyz").body
+    assert a.get("/readyz").status == 200
+    ann.ok("send", room="lobby", text="nobody carries this")
+    ann.wait(said("nobody carries this"))
+    bob.wait(said("nobody carries this"), timeout=5 * SLACK)
+    own.start()
+    wait_up((a, b))
+    ann.ok("send", room="lobby", text="and again")
+    bob.wait(said("and again"))
+    stop((a, b))
+
+
+@test("a server starts without Redis, and finds it later")
+def _():
+    own = Redis()
+    own.kill()
+    a, b = nodes(2, own)
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    ann.ok("send", room="lobby", text="alone")
+    bob.wait(said("alone"), timeout=5 * SLACK)
+    assert "Redis is away" in a.log_text(), a.log_tail()
+    own.start()
+    wait_up((a, b))
+    ann.ok("send", room="lobby", text="together")
+    bob.wait(said("together"))
+    stop((a, b))
+
+
+@test("what was said last before Redis went comes without another word")
+def _():
+    own = Redis()
+    a, b = nodes(2, own)
+    wait_up((a, b))
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    own.stop()
+    ann.ok("send", room="lobby", text="into the void")
+    own.kill()
+    own.start()
+    bob.wait(said("into the void"), timeout=12 * SLACK)
+    stop((a, b))
+
+
+@test("two stores on one Redis don't hear each other")
+def _():
+    a = Server(server_channel=redis.spec)
+    b = Server(server_channel=redis.spec)
+    wait_up((a, b))
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    ann.ok("send", room="lobby", text="mine")
+    ann.ok("typing", room="lobby")
+    bob.ok("send", room="lobby", text="yours")
+    ann.ok("ping"), bob.ok("ping")
+    assert ann.wait(said("mine")) and bob.wait(said("yours"))
+    wait_for(lambda: a.metrics()["chatsrv_published_total"] >= 2, 5 * SLACK,
+             "both have published")
+    for c, other in (ann, "yours"), (bob, "mine"):
+        assert not any(e.get("text") == other for e in c.events), c.events
+    assert a.metrics()["chatsrv_heard_total"] == 0
+    assert b.metrics()["chatsrv_heard_total"] == 0
+    stop((a, b))
+
+
+@test("a password is asked for, by name and from a file; a wrong one is told")
+def _():
+    own = Redis("--user", "chat", "on", ">secret", "~*", "&chat:*", "-@all",
+                "+publish", "+subscribe", "+unsubscribe", "+ping",
+                "--user", "default", "off")
+    bad = Server(server_channel=own.spec)
+    wait_for(lambda: "away: NOAUTH" in bad.log_text(), 5 * SLACK,
+             "NOAUTH is told")
+    assert bad.log_text().count("away:") == 1, bad.log_text()
+    bad.terminate()
+    secret = os.path.join(own.tmp, "secret")
+    with open(secret, "w") as f:
+        f.write("secret\n")
+    os.chmod(secret, 0o640)
+    with_user = own.spec.replace("//", "//chat@")
+    r = chatsrv("--channel", with_user, "--set",
+                "channel.password_file=" + secret + "-not-there",
+                "--listen", "127.0.0.1:0", "--store", bad.store)
+    assert r.returncode == 2 and "secret-not-there" in r.stderr, r
+    good = Server(server_channel=with_user, channel_password_file=secret)
+    wait_up((good,))
+    good.terminate()
+    inline = Server(server_channel=own.spec.replace("//", "//chat:secret@"))
+    wait_up((inline,))
+    inline.terminate()
+    os.chmod(secret, 0o644)
+    r = chatsrv("--channel", with_user, "--set",
+                "channel.password_file=" + secret,
+                "--listen", "127.0.0.1:0", "--store", bad.store)
+    assert r.returncode == 2 and "chmod" in r.stderr, r
+
+
+@test("beside memory: no second server may use the store")
+def _():
+    a = Server(server_channel=redis.spec)
+    r = chatsrv("--listen", "127.0.0.1:0", "--store", a.store)
+    assert r.returncode == 2 and "in use" in r.stderr, r
+    a.terminate()
+    a = Server()
+    r = chatsrv("--listen", "127.0.0.1:0", "--store", a.store,
+                "--channel", redis.spec)
+    assert r.returncode == 2 and "in use" in r.stderr, r
+    a.terminate()
+
+
+run()
