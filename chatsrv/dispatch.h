@@ -77,6 +77,9 @@ void request_room(struct request *, struct str name,
 void request_store(struct request *, enum store_op,
     void (*then)(struct request *));
 
+/* For peers.h: somebody of ours has read to there at another server. */
+void handle_read_heard(int64_t who, struct room *, int64_t seq);
+
 /* The handlers: handle_NAME for each op of proto.def. */
 #define OP(name, flags, cost, help) void handle_##name(struct request *);
 #define REPLY(name)

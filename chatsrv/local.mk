@@ -31,6 +31,7 @@ chatsrv_libchatsrv_a_SOURCES = \
 	%D%/metrics.c %D%/metrics.h %D%/metrics.def \
 	%D%/page.c %D%/page.h \
 	%D%/peers.c %D%/peers.h \
+	%D%/peers_people.c \
 	%D%/presence.c %D%/presence.h \
 	%D%/ring.c %D%/ring.h \
 	%D%/room.c %D%/room.h \

@@ -6,6 +6,12 @@
  *	ENTRIES  the fields of one entry after the other
  *	HEAD	 the seq that the log goes to
  *	SAY	 a frame, ready to go
+ *	WHO	 the node that is asked for its people, or 0: all
+ *	HERE	 what presence_pack() made
+ *	BEAT	 nothing: the node lives
+ *	BYE	 nothing: it parts
+ *	NICK	 who, guest?, the old name, the new one
+ *	READ	 who, room, seq
  *
  * What has another format or epoch is not understood: the store is asked.
  */
@@ -30,8 +36,6 @@
 #define PEERS_DOUBT_MS 5000 /* what was said last before it went away */
 #define PEERS_NUMBERS  8    /* of an entry */
 
-enum { PEERS_ENTRIES, PEERS_HEAD, PEERS_SAY };
-
 static struct {
 	struct room *out; /* rooms with entries that go out */
 	struct buf said;  /* scratch */
@@ -41,12 +45,12 @@ static struct {
 	int64_t seconds;
 } peers;
 
-static void
-peers_begin(struct buf *b, const struct room *r, int what)
+void
+peers_begin(struct buf *b, struct str epoch, enum peers_what what)
 {
 	pack_int(b, PEERS_FORMAT);
 	pack_int(b, what);
-	pack_str(b, str_of(r->epoch));
+	pack_str(b, epoch);
 }
 
 static void
@@ -90,21 +94,29 @@ peers_get_entry(struct pack_reader *in, struct entry *e)
 	return !in->bad && entry_shape(e->kind) != SHAPE_none && e->seq > 0;
 }
 
-static bool
-peers_publish(struct room *r, const struct buf *b)
+bool
+peers_publish(int64_t group, const struct buf *b)
 {
-	if (!channel_publish(r->id, b->data, b->len))
+	if (!channel_publish(group, b->data, b->len))
 		return false;
-	r->said_at = clock_ms();
 	metrics.published_total++;
 	return true;
+}
+
+/* A log's entries or head: whether they arrive matters. */
+static void
+peers_publish_log(struct room *r, const struct buf *b)
+{
+	r->unsaid = !peers_publish(r->id, b);
+	if (!r->unsaid)
+		r->said_at = clock_ms();
 }
 
 static void
 peers_send_out(struct room *r)
 {
-	if (r->out.len != 0 && !peers_publish(r, &r->out))
-		r->unsaid = true;
+	if (r->out.len != 0)
+		peers_publish_log(r, &r->out);
 	buf_reset(&r->out);
 	if (r->out.cap > PEERS_MAX)
 		buf_fini(&r->out);
@@ -120,7 +132,7 @@ peers_said(struct room *r, const struct entry *e)
 		return;
 	}
 	if (r->out.len == 0)
-		peers_begin(&r->out, r, PEERS_ENTRIES);
+		peers_begin(&r->out, str_of(r->epoch), PEERS_ENTRIES);
 	peers_put_entry(&r->out, e);
 	if (!r->saying) {
 		r->saying = true;
@@ -140,9 +152,9 @@ peers_say(struct room *r, const struct msg *ev)
 		return;
 	frame_event(&frame, ev);
 	buf_reset(&peers.said);
-	peers_begin(&peers.said, r, PEERS_SAY);
+	peers_begin(&peers.said, str_of(r->epoch), PEERS_SAY);
 	pack_str(&peers.said, (struct str){ frame.data, frame.len });
-	peers_publish(r, &peers.said);
+	peers_publish(r->id, &peers.said);
 	buf_fini(&frame);
 }
 
@@ -150,9 +162,9 @@ static void
 peers_say_head(struct room *r)
 {
 	buf_reset(&peers.said);
-	peers_begin(&peers.said, r, PEERS_HEAD);
+	peers_begin(&peers.said, str_of(r->epoch), PEERS_HEAD);
 	pack_int(&peers.said, r->head);
-	r->unsaid = !peers_publish(r, &peers.said);
+	peers_publish_log(r, &peers.said);
 }
 
 static void
@@ -230,8 +242,10 @@ peers_tick(void)
 {
 	bool up = channel_state() == CHANNEL_UP;
 
-	if (channel_state() == CHANNEL_ALONE || peers.asking != 0 ||
-	    (++peers.seconds % PEERS_HEADS_S != 0 && up))
+	if (channel_state() == CHANNEL_ALONE)
+		return;
+	peers_people_tick(clock_ms());
+	if (peers.asking != 0 || (++peers.seconds % PEERS_HEADS_S != 0 && up))
 		return;
 	rooms_each(peers_fresh_room, NULL);
 }
@@ -288,12 +302,16 @@ peers_heard_say(struct room *r, struct pack_reader *in)
 }
 
 static bool
-peers_read(struct room *r, struct pack_reader *in)
+peers_take(struct room *r, uint64_t node, struct pack_reader *in)
 {
 	int64_t format = pack_read_int(in), what = pack_read_int(in);
 	struct str epoch = pack_read_str(in);
 
-	if (format != PEERS_FORMAT || !str_eq(epoch, r->epoch))
+	if (format != PEERS_FORMAT)
+		return false;
+	if (r == NULL)
+		return peers_all_heard(node, (enum peers_what)what, in);
+	if (!str_eq(epoch, r->epoch))
 		return false;
 	switch (what) {
 	case PEERS_ENTRIES:
@@ -303,23 +321,36 @@ peers_read(struct room *r, struct pack_reader *in)
 	case PEERS_SAY:
 		return peers_heard_say(r, in);
 	default:
-		return false;
+		return peers_people_heard(r, node, (enum peers_what)what, in);
 	}
 }
 
 static void
-peers_heard(int64_t group, const char *p, size_t n)
+peers_heard(int64_t group, uint64_t node, const char *p, size_t n)
+{
+	struct room *r = group != CHANNEL_ALL ? rooms_find(group) : NULL;
+	struct pack_reader in = { p, n, false };
+
+	if (r == NULL && group != CHANNEL_ALL)
+		return;
+	metrics.heard_total++;
+	if (peers_take(r, node, &in))
+		return;
+	metrics.unread_total++;
+	if (r != NULL)
+		peers_fresh(group);
+}
+
+/* From now on the room is heard; what was said before, the store knows. */
+static void
+peers_joined(int64_t group)
 {
 	struct room *r = rooms_find(group);
-	struct pack_reader in = { p, n, false };
 
 	if (r == NULL)
 		return;
-	metrics.heard_total++;
-	if (peers_read(r, &in))
-		return;
-	metrics.unread_total++;
 	peers_fresh(group);
+	peers_people_joined(r);
 }
 
 static void
@@ -346,5 +377,5 @@ peers_turned(enum channel_state s)
 	rooms_each(peers_turned_room, &up);
 }
 
-const struct channel_events peers_events = { peers_heard, peers_fresh,
+const struct channel_events peers_events = { peers_heard, peers_joined,
 	peers_turned };

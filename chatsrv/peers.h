@@ -12,6 +12,15 @@
 #include "chatsrv/channel/channel.h"
 #include "chatsrv/room.h"
 
+struct peers_handlers {
+	/* An identity has another name: its sessions here are told. */
+	void (*nick)(int64_t who, const char *name);
+	/* It has read to there: its sessions here are told. */
+	void (*read)(int64_t who, struct room *, int64_t seq);
+};
+
+void peers_init(const struct peers_handlers *);
+
 /* What channel_start() is to be given. */
 extern const struct channel_events peers_events;
 
@@ -25,10 +34,47 @@ void peers_said(struct room *, const struct entry *);
 /* An event without a seq, for the members here and everywhere. */
 void peers_say(struct room *, const struct msg *);
 
+/*
+ * An identity has another name; told to the members of all rooms where it is,
+ * here and everywhere.
+ */
+void peers_nick(int64_t who, const char *old, const char *name, bool guest);
+
+/* It has read to there, here. */
+void peers_read(int64_t who, struct room *, int64_t seq);
+
+/* This server parts: its people are here no more. */
+void peers_bye(void);
+
 /* The end of a turn: what was said goes out. */
 void peers_turn(void);
 
 /* Every second. */
 void peers_tick(void);
+
+/* Of peers_people.c, for peers.c. */
+enum peers_what { /* a message is */
+	/* to a room: */
+	PEERS_ENTRIES,
+	PEERS_HEAD,
+	PEERS_SAY,
+	PEERS_WHO,
+	PEERS_HERE,
+	/* to all: */
+	PEERS_BEAT,
+	PEERS_BYE,
+	PEERS_NICK,
+	PEERS_READ
+};
+
+struct pack_reader;
+
+bool peers_publish(int64_t group, const struct buf *);
+void peers_begin(struct buf *, struct str epoch, enum peers_what);
+void peers_people_joined(struct room *);
+void peers_people_tick(int64_t now);
+bool peers_people_heard(struct room *, uint64_t node, enum peers_what,
+    struct pack_reader *);
+bool peers_all_heard(uint64_t node, enum peers_what, struct pack_reader *);
 
 #endif

@@ -76,6 +76,7 @@ struct room {
 	int64_t said_at; /* ms: something was published */
 	bool saying;	 /* is on the list of rooms with `out` */
 	bool unsaid;	 /* something surely was not */
+	bool asked;	 /* who is here is to be told */
 	struct room *out_prev, *out_next;
 
 	size_t pins; /* those who need it in memory */

@@ -296,6 +296,7 @@ server_destroy_lws(uv_timer_t *t)
 	uv_close((uv_handle_t *)&server.check, NULL);
 	uv_close((uv_handle_t *)&server.term, NULL);
 	uv_close((uv_handle_t *)&server.intr, NULL);
+	channel_stop();
 	lws_context_destroy(server.lws);
 }
 
@@ -303,8 +304,9 @@ static void
 server_store_closed(void *arg)
 {
 	(void)arg;
+	peers_turn();
+	peers_bye();
 	server.store = NULL;
-	channel_stop();
 	rooms_forget_store();
 	http_forget_store();
 	uv_timer_start(&server.grace, server_destroy_lws, SERVER_GRACE_MS, 0);
@@ -486,10 +488,13 @@ server_start_handles(void)
 static bool
 server_join_others(const struct conf *c)
 {
+	static const struct peers_handlers handlers = { session_renamed,
+		handle_read_heard };
 	struct channel_conf channel = { c->server_channel,
 		c->channel_password_file, store_id(server.store),
 		&peers_events };
 
+	peers_init(&handlers);
 	return channel_start(&channel, &server.loop);
 }
 

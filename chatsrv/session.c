@@ -10,6 +10,7 @@
 #include "chatsrv/dispatch.h"
 #include "chatsrv/flush.h"
 #include "chatsrv/metrics.h"
+#include "chatsrv/peers.h"
 #include "chatsrv/presence.h"
 #include "chatsrv/rooms.h"
 #include "chatsrv/session.h"
@@ -180,61 +181,45 @@ session_missed(const struct store_who *who)
 	session_rename(who->id, who->name);
 }
 
-/* Has an earlier session of the same identity told this room? */
-static bool
-session_told_before(const struct session *s, const struct room *r)
+void
+session_renamed(int64_t who, const char *name)
 {
-	struct session *other;
+	struct kin *k = session_find_kin(who);
+	struct session *s;
 
-	DL_FOREACH2(s->kin->list, other, kin_next) {
-		if (other == s)
-			return false;
-		if (session_sub(other, r) != NULL)
-			return true;
-	}
-	return false;
+	if (k == NULL)
+		return;
+	DL_FOREACH2(k->list, s, kin_next)
+		if (strcmp(s->name, name) != 0) {
+			free(s->name);
+			s->name = xstrdup(name);
+		}
 }
 
-/* One event for each room, however many sessions follow it. */
-static void
-session_tell_name(struct session *s, const char *name)
+/* The name that an older session of the identity still has, or NULL. */
+static const char *
+session_old_name(const struct kin *k, const char *name)
 {
-	struct sub *sub;
-	struct msg m;
+	struct session *s;
 
-	DL_FOREACH(s->subs, sub) {
-		struct room *r = sub->member.room;
-
-		if (session_told_before(s, r))
-			continue;
-		presence_rename(r->presence, s->who, name);
-		msg_init(&m, SHAPE_ev_nick);
-		MSG_PUT(&m, room, room_name(r));
-		MSG_PUT(&m, old, str_of(s->name));
-		MSG_PUT(&m, user, str_of(name));
-		if (s->guest)
-			MSG_PUT(&m, guest, true);
-		room_say(r, &m);
-	}
+	DL_FOREACH2(k->list, s, kin_next)
+		if (strcmp(s->name, name) != 0)
+			return s->name;
+	return NULL;
 }
 
 void
 session_rename(int64_t who, const char *name)
 {
 	struct kin *k = session_find_kin(who);
-	struct session *s;
+	const char *old = k != NULL ? session_old_name(k, name) : NULL;
 	char *copy;
 
-	if (k == NULL)
+	if (old == NULL)
 		return;
-	copy = xstrdup(name);
-	DL_FOREACH2(k->list, s, kin_next) {
-		if (strcmp(s->name, copy) == 0)
-			continue;
-		session_tell_name(s, copy);
-		free(s->name);
-		s->name = xstrdup(copy);
-	}
+	copy = xstrdup(name); /* it may be a session's own */
+	peers_nick(who, old, copy, k->list->guest);
+	session_renamed(who, copy);
 	free(copy);
 }
 
@@ -242,10 +227,20 @@ void
 session_kin(struct session *self, void (*f)(struct session *, void *),
     void *arg)
 {
+	session_kin_of(self->who, self, f, arg);
+}
+
+void
+session_kin_of(int64_t who, const struct session *but,
+    void (*f)(struct session *, void *), void *arg)
+{
+	struct kin *k = session_find_kin(who);
 	struct session *s;
 
-	DL_FOREACH2(self->kin->list, s, kin_next)
-		if (s != self)
+	if (k == NULL)
+		return;
+	DL_FOREACH2(k->list, s, kin_next)
+		if (s != but)
 			f(s, arg);
 }
 

@@ -69,6 +69,13 @@ void session_beat(void);
 /* The identity has another name: told in all rooms of its sessions. */
 void session_rename(int64_t who, const char *name);
 
+/* Another server has told it: the sessions here are called so. */
+void session_renamed(int64_t who, const char *name);
+
+/* Calls f for each session of an identity, and but for one. */
+void session_kin_of(int64_t who, const struct session *but,
+    void (*f)(struct session *, void *), void *arg);
+
 /* Calls f for each other session of the same identity. */
 void session_kin(struct session *, void (*f)(struct session *, void *),
     void *arg);

@@ -42,6 +42,12 @@ channel_state(void)
 	return channel->state();
 }
 
+uint64_t
+channel_self(void)
+{
+	return channel->self();
+}
+
 void
 channel_join(int64_t group)
 {

@@ -27,8 +27,8 @@ enum channel_state {
 
 /* All are called on the loop, none from within a function of this header. */
 struct channel_events {
-	/* The bytes are gone when it returns. */
-	void (*heard)(int64_t group, const char *, size_t);
+	/* From a server that has that number; the bytes are gone afterwards. */
+	void (*heard)(int64_t group, uint64_t node, const char *, size_t);
 	/* What is said in the group from now on is heard. */
 	void (*joined)(int64_t group);
 	void (*turned)(enum channel_state);
@@ -51,6 +51,9 @@ bool channel_start(const struct channel_conf *, struct uv_loop_s *);
 void channel_stop(void);
 
 enum channel_state channel_state(void);
+
+/* The number by which the others know this server. */
+uint64_t channel_self(void);
 void channel_join(int64_t group);
 void channel_leave(int64_t group);
 
@@ -68,6 +71,7 @@ struct channel_ops { /* what an implementation has */
 	bool (*start)(const struct channel_conf *, struct uv_loop_s *);
 	void (*stop)(void);
 	enum channel_state (*state)(void);
+	uint64_t (*self)(void);
 	void (*join)(int64_t);
 	void (*leave)(int64_t);
 	bool (*publish)(int64_t, const void *, size_t);

@@ -30,6 +30,12 @@ memory_state(void)
 	return CHANNEL_ALONE;
 }
 
+static uint64_t
+memory_self(void)
+{
+	return 0;
+}
+
 static void
 memory_group(int64_t group)
 {
@@ -50,5 +56,5 @@ memory_pending(void)
 }
 
 const struct channel_ops channel_memory = { memory_is, memory_start,
-	memory_stop, memory_state, memory_group, memory_group, memory_publish,
-	memory_pending };
+	memory_stop, memory_state, memory_self, memory_group, memory_group,
+	memory_publish, memory_pending };

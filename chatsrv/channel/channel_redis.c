@@ -76,6 +76,7 @@ static struct {
 } redis;
 
 static void redis_timer(uv_timer_t *);
+static void redis_join(int64_t);
 
 /* Notes what went wrong; the first cause is the one that counts. */
 static void
@@ -287,6 +288,15 @@ redis_joined(int64_t group)
 	redis.events->joined(group);
 }
 
+static void
+redis_message(int64_t group, const char *p, size_t n)
+{
+	uint64_t node;
+
+	memcpy(&node, p, sizeof(node));
+	redis.events->heard(group, node, p + REDIS_NODE, n - REDIS_NODE);
+}
+
 /* Everything that comes on the subscribing connection. */
 static void
 redis_heard(redisAsyncContext *ac, void *r, void *arg)
@@ -319,8 +329,7 @@ redis_heard(redisAsyncContext *ac, void *r, void *arg)
 		redis_beat_heard();
 	else if (body->len >= REDIS_NODE &&
 	    memcmp(body->str, redis.node, REDIS_NODE) != 0)
-		redis.events->heard(group, body->str + REDIS_NODE,
-		    (size_t)body->len - REDIS_NODE);
+		redis_message(group, body->str, (size_t)body->len);
 }
 
 static void
@@ -546,6 +555,7 @@ redis_start(const struct channel_conf *c, uv_loop_t *loop)
 	for (size_t i = 0; i < REDIS_NODE; i++)
 		snprintf(hex + 2 * i, 3, "%02x", redis.node[i]);
 	snprintf(redis.self, sizeof(redis.self), "%sn:%s", redis.prefix, hex);
+	redis_join(CHANNEL_ALL);
 	uv_timer_init(loop, &redis.timer);
 	uv_timer_start(&redis.timer, redis_timer, 0, 0);
 	return true;
@@ -571,6 +581,15 @@ static enum channel_state
 redis_state(void)
 {
 	return redis.state;
+}
+
+static uint64_t
+redis_self(void)
+{
+	uint64_t node;
+
+	memcpy(&node, redis.node, sizeof(node));
+	return node;
 }
 
 static void
@@ -631,4 +650,5 @@ redis_pending(void)
 }
 
 const struct channel_ops channel_redis = { redis_is, redis_start, redis_stop,
-	redis_state, redis_join, redis_leave, redis_publish, redis_pending };
+	redis_state, redis_self, redis_join, redis_leave, redis_publish,
+	redis_pending };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "chatsrv/dispatch.h"
+#include "chatsrv/peers.h"
 #include "chatsrv/rooms.h"
 
 #define HISTORY_DEFAULT 50
@@ -131,6 +132,14 @@ read_tell(struct session *s, void *arg)
 	s->gate->event(s->conn, &m);
 }
 
+void
+handle_read_heard(int64_t who, struct room *r, int64_t seq)
+{
+	struct read_told told = { r, seq };
+
+	session_kin_of(who, NULL, read_tell, &told);
+}
+
 static void
 read_done(struct request *r)
 {
@@ -142,8 +151,10 @@ read_done(struct request *r)
 		request_fail(r, mark->req.err, NULL, NULL);
 		return;
 	}
-	if (!r->session->dead)
+	if (!r->session->dead) {
 		session_kin(r->session, read_tell, &told);
+		peers_read(mark->who, r->room, mark->seq);
+	}
 	msg_init(&m, SHAPE_read_ok);
 	MSG_PUT(&m, room, room_name(r->room));
 	MSG_PUT(&m, seq, mark->seq);

@@ -34,7 +34,7 @@ members_found(struct request *r)
 	msg_init(&m, SHAPE_members_ok);
 	MSG_PUT(&m, room, room_name(r->room));
 	MSG_PUT(&m, members, ((struct msgs){ items, n }));
-	if (from + n < presence_online(p))
+	if (n != 0 && n == limit && from + n < presence_online(p))
 		MSG_PUT(&m, next, (int64_t)(from + n));
 	request_ok(r, &m);
 	free(items);

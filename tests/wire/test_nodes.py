@@ -64,6 +64,101 @@ def _():
     stop((a, b))
 
 
+def names(c, room="lobby"):
+    return {m["user"] for m in c.ok("members", room=room)["members"]}
+
+
+def sees(c, *people):
+    wait_for(lambda: names(c) == set(people), 5 * SLACK,
+             "%s are seen" % (people,), 0.05)
+
+
+@test("who is at one node is among the members at the other, and leaves it")
+def _():
+    a, b = pair()
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    sees(ann, "ann", "bob"), sees(bob, "ann", "bob")
+    e = ann.wait(lambda e: e["ev"] == "presence" and e["online"] == 2)
+    assert [p["user"] for p in e["join"]] == ["bob"], e
+    eve = a.client("eve")
+    assert eve.ok("join", room="lobby")["online"] >= 2
+    sees(bob, "ann", "bob", "eve")
+    # twice there, at two nodes, is there once
+    again = b.client(token=eve.token)
+    again.ok("join", room="lobby")
+    eve.ok("leave", room="lobby")
+    ann.ok("ping")
+    assert names(ann) == names(bob) == {"ann", "bob", "eve"}
+    assert [r["online"] for r in bob.ok("rooms")["rooms"]] == [3]
+    bob.ok("leave", room="lobby")
+    e = ann.wait(lambda e: e["ev"] == "presence" and e.get("leave"),
+                 timeout=15 * SLACK)
+    assert [p["user"] for p in e["leave"]] == ["bob"], e
+    assert names(ann) == {"ann", "eve"}
+    stop((a, b))
+
+
+@test("who comes back at another node was never gone")
+def _():
+    a, b = pair()
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    ann.wait(lambda e: e["ev"] == "presence" and "bob" in str(e))
+    since = len(ann.events)
+    b.terminate()
+    bob = a.client(token=bob.token)
+    bob.ok("join", room="lobby")
+    eve = joined(a, "eve")
+    ann.wait(lambda e: e["ev"] == "presence" and "eve" in str(e))
+    sees(eve, "ann", "bob", "eve")
+    assert not any("bob" in str(e) for e in ann.events[since:]), ann.events
+    a.terminate()
+
+
+@test("a node that dies leaves no ghosts behind")
+def _():
+    a, b = pair()
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    sees(ann, "ann", "bob")
+    b.kill9()
+    wait_for(lambda: names(ann) == {"ann"}, 24 * SLACK, "bob is gone", 0.2)
+    a.terminate()
+
+
+@test("another nick is told on all nodes, once, and is his everywhere")
+def _():
+    a, b = pair()
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    also = b.client(token=ann.token)
+    also.ok("join", room="lobby")
+    sees(bob, "ann", "bob")
+    ann.ok("nick", nick="anna")
+    for c in ann, bob, also:
+        e = c.wait(lambda e: e["ev"] == "nick")
+        assert (e["old"], e["user"]) == ("ann", "anna"), e
+    sees(bob, "anna", "bob")
+    also.ok("send", room="lobby", text="it is me")
+    assert bob.wait(said("it is me"))["from"] == "anna"
+    ann.wait(said("it is me"))
+    for c in ann, bob, also:
+        assert sum(e["ev"] == "nick" for e in c.events) == 1, c.events
+    r = bob.request("nick", nick="anna")
+    assert r["error"]["code"] == "exists", r
+    stop((a, b))
+
+
+@test("what is read at one node is read at the other")
+def _():
+    a, b = pair()
+    ann = joined(a, "ann")
+    also = b.client(token=ann.token)
+    also.ok("join", room="lobby")
+    seq = ann.ok("send", room="lobby", text="x")["seq"]
+    also.wait(said("x"))
+    ann.ok("read", room="lobby", seq=seq)
+    assert also.wait(lambda e: e["ev"] == "read")["seq"] == seq
+    stop((a, b))
+
+
 @test("a client of the original application hears everybody on every node")
 def _():
     a, b = pair()
