@@ -21,6 +21,7 @@ UNIT_LIB = \
 	%D%/unit/check_url
 UNIT_CHATSRV = \
 	%D%/unit/check_address \
+	%D%/unit/check_early \
 	%D%/unit/check_frame \
 	%D%/unit/check_limit \
 	%D%/unit/check_opt \
@@ -80,6 +81,9 @@ tests_unit_check_presence_SOURCES = %D%/unit/check_presence.c \
 tests_unit_check_presence_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
 tests_unit_check_ring_SOURCES = %D%/unit/check_ring.c $(SUITE)
 tests_unit_check_ring_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
+tests_unit_check_early_SOURCES = %D%/unit/check_early.c \
+	$(SUITE) $(FAKEROOM) $(FAKECLOCK)
+tests_unit_check_early_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
 tests_unit_check_room_SOURCES = %D%/unit/check_room.c \
 	$(SUITE) $(FAKEROOM) $(FAKECLOCK)
 tests_unit_check_room_LDADD = $(LIBCHATSRV) $(CHECK_LIBS)
@@ -288,7 +292,7 @@ EXTRA_DIST += $(WIRE) $(WIRE_PARTS) %D%/script/run.py $(TALKS) \
 	$(PAGE) $(BROWSER) $(BROWSER_PARTS) \
 	%D%/vectors %D%/fuzz/corpus %D%/house/node %D%/house/rules \
 	%D%/mutants/run %D%/mutants/clients.def %D%/mutants/edges.def \
-	%D%/mutants/mutants.def %D%/mutants/store.def \
+	%D%/mutants/mutants.def %D%/mutants/nodes.def %D%/mutants/store.def \
 	%D%/bench/bench %D%/bench/quick %D%/bench/results.py \
 	%D%/bench/rounds.py %D%/bench/scenarios.py %D%/bench/servers.py \
 	%D%/bench/spawn.py %D%/bench/RESULTS.md

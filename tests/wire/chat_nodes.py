@@ -5,8 +5,11 @@ harness in chat.py.
 
 import atexit
 import os
+import select
 import signal
+import socket
 import subprocess
+import threading
 
 from chat_base import SLACK, new_folder, wait_for
 from chat_server import Server
@@ -67,6 +70,93 @@ class Redis:
                 return self.cli("client", "kill", "id",
                                 c["id"]).stdout.strip() == "1"
         return False
+
+
+class Line:
+    """
+    The way of one node to Redis: a socket of its own, .spec for --channel.
+    cut() closes it until mend(); deaf(True) holds back what comes from Redis,
+    mute(True) what goes there.
+    """
+
+    def __init__(self, redis):
+        self.redis = redis
+        self.path = os.path.join(new_folder("line"), "line.sock")
+        self.spec = "redis+unix://" + self.path
+        self.pairs = []         # (from the node, to Redis)
+        self.whole, self.is_deaf, self.is_mute = True, False, False
+        self.lock = threading.Lock()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen(16)
+        self.wake, self.waker = socket.socketpair()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _change(self, **how):
+        with self.lock:
+            self.__dict__.update(how)
+            if not self.whole:
+                self._close_all()
+        self.waker.send(b"x")
+
+    def cut(self):
+        self._change(whole=False)
+
+    def mend(self):
+        self._change(whole=True)
+
+    def deaf(self, on):
+        self._change(is_deaf=on)
+
+    def mute(self, on):
+        self._change(is_mute=on)
+
+    def _close_all(self):
+        for pair in self.pairs:
+            for s in pair:
+                s.close()
+        self.pairs = []
+
+    def _accept(self):
+        near = self.listener.accept()[0]
+        far = socket.socket(socket.AF_UNIX)
+        try:
+            if not self.whole:
+                raise OSError
+            far.connect(self.redis.socket)
+            self.pairs.append((near, far))
+        except OSError:
+            near.close()
+            far.close()
+
+    def _pass_on(self, pair, source):
+        near, far = pair
+        try:
+            data = source.recv(65536)
+            (far if source is near else near).sendall(data)
+        except OSError:
+            data = b""
+        if not data:
+            near.close()
+            far.close()
+            self.pairs.remove(pair)
+
+    def _run(self):
+        while True:
+            with self.lock:
+                sources = {s: pair for pair in self.pairs for s, held in
+                           zip(pair, (self.is_mute, self.is_deaf))
+                           if not held}
+            ready, _, _ = select.select(
+                [self.listener, self.wake, *sources], [], [])
+            with self.lock:
+                for s in ready:
+                    if s is self.wake:
+                        s.recv(4096)
+                    elif s is self.listener:
+                        self._accept()
+                    elif sources[s] in self.pairs:
+                        self._pass_on(sources[s], s)
 
 
 def nodes(n, redis, **settings):

@@ -6,7 +6,7 @@ Several servers on one store and one Redis are one system.
 import os
 
 from chat import Client, Server, SLACK, chatsrv, run, test, wait_for
-from chat_nodes import Redis, nodes, wait_up
+from chat_nodes import Line, Redis, nodes, wait_up
 
 redis = Redis()
 
@@ -105,11 +105,14 @@ def _():
     ann.wait(lambda e: e["ev"] == "presence" and "bob" in str(e))
     since = len(ann.events)
     b.terminate()
-    bob = a.client(token=bob.token)
-    bob.ok("join", room="lobby")
+    wait_for(lambda: a.metrics()["chatsrv_nodes"] == 1, 5 * SLACK, "b is gone")
     eve = joined(a, "eve")
     ann.wait(lambda e: e["ev"] == "presence" and "eve" in str(e))
-    sees(eve, "ann", "bob", "eve")
+    bob = a.client(token=bob.token)
+    bob.ok("join", room="lobby")
+    joined(a, "dan")
+    ann.wait(lambda e: e["ev"] == "presence" and "dan" in str(e))
+    sees(eve, "ann", "bob", "dan", "eve")
     assert not any("bob" in str(e) for e in ann.events[since:]), ann.events
     a.terminate()
 
@@ -229,6 +232,98 @@ def _():
     own.kill()
     own.start()
     bob.wait(said("into the void"), timeout=12 * SLACK)
+    stop((a, b))
+
+
+def on_a_line(own):
+    """A server at Redis, and one whose line there can be broken."""
+    line = Line(own)
+    a = Server(server_channel=own.spec)
+    b = Server(server_channel=line.spec, store=a.store)
+    wait_up((a, b))
+    return line, a, b
+
+
+@test("the last word before silence comes though nobody listened")
+def _():
+    line, a, b = on_a_line(redis)
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    # thrice, since the store may happen to be asked just then
+    for n in range(3):
+        line.cut()
+        ann.ok("send", room="lobby", text="word %d" % n)
+        line.mend()
+        bob.wait(said("word %d" % n), timeout=3 * SLACK)
+        wait_up((b,))
+    stop((a, b))
+
+
+@test("a node that comes back tells what was said there meanwhile")
+def _():
+    line, a, b = on_a_line(redis)
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    # thrice, since the store may happen to be asked just then
+    for n in range(3):
+        line.cut()
+        wait_up((b,), False)
+        bob.ok("send", room="lobby", text="word %d" % n)
+        line.mend()
+        ann.wait(said("word %d" % n), timeout=3 * SLACK)
+        wait_up((b,))
+    stop((a, b))
+
+
+@test("the last word of a node that could not speak comes from its store")
+def _():
+    line, a, b = on_a_line(redis)
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    line.mute(True)
+    bob.ok("send", room="lobby", text="mute")
+    bob.wait(said("mute"))
+    ann.wait(said("mute"), timeout=12 * SLACK)
+    line.mute(False)
+    wait_up((b,))
+    stop((a, b))
+
+
+@test("a node that hears nothing serves on, and hears all afterwards")
+def _():
+    line, a, b = on_a_line(redis)
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    line.deaf(True)
+    seq = ann.ok("send", room="lobby", text="unheard")["seq"]
+    # she goes there knowing more than that node does
+    far = b.client(token=ann.token)
+    r = far.ok("join", room="lobby", after=seq)
+    assert r["recovered"] is True and "reset" not in r, r
+    assert r["seq"] == seq and r["replay"] == 0, r
+    bob.ok("send", room="lobby", text="heard here")
+    for c in bob, far:
+        c.wait(said("heard here"), timeout=5 * SLACK)
+    bob.wait(said("unheard"), timeout=5 * SLACK)
+    assert not any(e.get("text") == "unheard" for e in far.events)
+    wait_up((b,), False)
+    line.deaf(False)
+    wait_up((b,))
+    ann.ok("send", room="lobby", text="heard")
+    for c in bob, far:
+        c.wait(said("heard"))
+    stop((a, b))
+
+
+@test("a Redis that does not answer is away, until it does")
+def _():
+    own = Redis()
+    a, b = nodes(2, own)
+    wait_up((a, b))
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    own.stop()
+    wait_up((a, b), False)
+    assert "does not answer" in a.log_text(), a.log_tail()
+    ann.ok("send", room="lobby", text="in the silence")
+    bob.wait(said("in the silence"), timeout=5 * SLACK)
+    own.go_on()
+    wait_up((a, b))
     stop((a, b))
 
 

@@ -19,7 +19,8 @@ from storm import acks, check_log, check_seen, settled, talk, until
 CLIENTS = int(os.environ.get("CLIENTS", "60"))
 ROOMS = ["room%d" % i for i in range(int(os.environ.get("ROOMS", "10")))]
 FAULTS = int(os.environ.get("FAULTS", "10"))
-MESSAGES = int(os.environ.get("MESSAGES", "2000"))
+MESSAGES = int(os.environ.get("MESSAGES", "10000"))
+PAUSE = 0.02             # seconds between one's messages, at most
 HOPS = 20
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
 
@@ -103,7 +104,7 @@ async def storm(rng, trouble, hoppers=0):
     members = people(rng)
     async with resuming(members):
         await until(lambda: all(r.times for r in members), 30, "all are in")
-        talks = [asyncio.create_task(talk(r, random.Random(rng.random())))
+        talks = [asyncio.create_task(talk(r, random.Random(rng.random()), PAUSE))
                  for r in members]
         hops = [asyncio.create_task(hop(r, random.Random(rng.random())))
                 for r in members[:hoppers]]
