@@ -300,11 +300,26 @@ conf_bad(struct conf_args *args, const char *why)
 }
 
 /* What depends on more than one word. */
+/* Several servers need what joins them, and a port that all can have. */
+static const char *
+conf_check_processes(const struct conf *c)
+{
+	struct conf_address a;
+
+	if (strcmp(c->server_channel, "memory:") == 0)
+		return "needs server.channel redis://… beside it";
+	for (size_t i = 0; i < c->server_listen.n; i++)
+		if (conf_address(c->server_listen.v[i], &a) &&
+		    (a.path != NULL || atoi(a.port) == 0))
+			return "needs addresses with a port that is not 0";
+	return NULL;
+}
+
 static void
 conf_check(const struct conf *c, struct conf_args *args)
 {
 	bool certificate = c->tls_certificate[0] != '\0';
-	const char *there = certificate ? "certificate" : "key";
+	const char *there = certificate ? "certificate" : "key", *processes;
 	char why[512];
 
 	if (c->server_listen.n == 0)
@@ -314,6 +329,10 @@ conf_check(const struct conf *c, struct conf_args *args)
 		snprintf(why, sizeof(why), "%s: tls.%s needs tls.%s beside it",
 		    opts_where(&conf_opts, "tls", there), there,
 		    certificate ? "key" : "certificate");
+	else if (c->server_processes > 1 &&
+	    (processes = conf_check_processes(c)) != NULL)
+		snprintf(why, sizeof(why), "%s: server.processes %s",
+		    opts_where(&conf_opts, "server", "processes"), processes);
 	else
 		return;
 	conf_bad(args, why);

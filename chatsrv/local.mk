@@ -29,6 +29,7 @@ chatsrv_libchatsrv_a_SOURCES = \
 	%D%/http/http_static.c \
 	%D%/limit.c %D%/limit.h \
 	%D%/metrics.c %D%/metrics.h %D%/metrics.def \
+	%D%/notify.c %D%/notify.h \
 	%D%/page.c %D%/page.h \
 	%D%/peers.c %D%/peers.h \
 	%D%/peers_people.c \
@@ -50,6 +51,7 @@ chatsrv_libchatsrv_a_SOURCES = \
 	%D%/store/store_sqlite_verify.c \
 	%D%/store/store_worker.c \
 	%D%/store/verify.def \
+	%D%/supervisor.c %D%/supervisor.h \
 	%D%/token.c %D%/token.h \
 	%D%/wheel.c %D%/wheel.h
 

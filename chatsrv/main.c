@@ -8,6 +8,7 @@
 #include "chatsrv/conf.h"
 #include "chatsrv/server.h"
 #include "chatsrv/store/store.h"
+#include "chatsrv/supervisor.h"
 #include "chatsrv/token.h"
 #include "lib/codec.h"
 #include "lib/log.h"
@@ -51,7 +52,9 @@ main(int argc, char **argv)
 	codec_init();
 	switch (args.command) {
 	case CONF_SERVE:
-		status = server_run(&conf, args.ready_fd);
+		status = conf.server_processes > 1 ?
+		    supervisor_run(&conf, args.ready_fd, argv) :
+		    server_run(&conf, args.ready_fd);
 		break;
 	case CONF_BACKUP:
 		status = store_backup(conf.server_store, args.file);

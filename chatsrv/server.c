@@ -20,7 +20,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <libwebsockets.h>
@@ -35,6 +34,7 @@
 #include "chatsrv/gate/listen.h"
 #include "chatsrv/http/http.h"
 #include "chatsrv/limit.h"
+#include "chatsrv/notify.h"
 #include "chatsrv/peers.h"
 #include "chatsrv/rooms.h"
 #include "chatsrv/server.h"
@@ -229,44 +229,6 @@ server_turn(uv_check_t *check)
 		server_flush();
 }
 
-/*
- * systemd's notify socket, sd_notify(3), without its library.  Only before
- * the loop runs may it wait for a manager that does not read.
- */
-static void
-server_notify(const char *state, bool wait)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	size_t n = path != NULL ? strlen(path) : 0;
-	int fd;
-
-	if (n == 0 || n >= sizeof(un.sun_path))
-		return;
-	memcpy(un.sun_path, path, n);
-	if (path[0] == '@')
-		un.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	if (sendto(fd, state, strlen(state),
-		MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT),
-		(struct sockaddr *)&un,
-		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
-		log_warn("NOTIFY_SOCKET: %s", strerror(errno));
-	close(fd);
-}
-
-/* Are signs of life asked for?  sd_watchdog_enabled(3) */
-static bool
-server_watched(void)
-{
-	const char *pid = getenv("WATCHDOG_PID");
-
-	return getenv("WATCHDOG_USEC") != NULL &&
-	    (pid == NULL || atoi(pid) == (int)getpid());
-}
-
 static void
 server_second(uv_timer_t *t)
 {
@@ -274,7 +236,7 @@ server_second(uv_timer_t *t)
 
 	(void)t;
 	if (server.watched)
-		server_notify("WATCHDOG=1", false);
+		notify("WATCHDOG=1", false);
 	wheel_turn();
 	rooms_tick();
 	peers_tick();
@@ -353,7 +315,7 @@ server_stop(int status)
 	if (server.stopping)
 		return;
 	server.stopping = true;
-	server_notify("STOPPING=1", false);
+	notify("STOPPING=1", false);
 	http_drain();
 	listen_stop();
 	conn_pause_all();
@@ -399,7 +361,7 @@ server_tell_ready(int fd)
 			log_warn("--ready-fd %d: %s", fd, strerror(errno));
 		close(fd);
 	}
-	server_notify("READY=1", true);
+	notify("READY=1", true);
 	buf_fini(&b);
 }
 
@@ -530,7 +492,7 @@ server_run(const struct conf *c, int ready_fd)
 	int rc;
 
 	server.conf = c;
-	server.watched = server_watched();
+	server.watched = notify_watched();
 	server_confine(c);
 	rc = server_open(c);
 	if (rc != 0)

@@ -139,6 +139,7 @@ WIRE = \
 	%D%/wire/test_people.py \
 	%D%/wire/test_pipe_send.py \
 	%D%/wire/test_pipe_tail.py \
+	%D%/wire/test_processes.py \
 	%D%/wire/test_restore.py \
 	%D%/wire/test_simple.py \
 	%D%/wire/test_stop.py \

@@ -51,7 +51,8 @@ static struct {
 	struct lws_vhost *tcp, *local;
 	uv_timer_t pause;
 	uv_check_t turn;
-	int files; /* connections have descriptors below this one */
+	bool share; /* with other servers */
+	int files;  /* connections have descriptors below this one */
 } listens;
 
 static bool
@@ -308,6 +309,8 @@ listen_bind(const struct addrinfo *ai, bool alone)
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (listens.share)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 	if (ai->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 &&
@@ -453,6 +456,7 @@ bool
 listen_start(const struct conf *c, uv_loop_t *loop, struct lws_vhost *tcp,
     struct lws_vhost *local)
 {
+	listens.share = c->server_share;
 	listens.tcp = tcp;
 	listens.local = local;
 	listens.files = listen_files();
