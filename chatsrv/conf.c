@@ -206,6 +206,8 @@ static const struct {
 	{ offsetof(struct conf, server_channel), conf_is_channel,
 	    "memory:, redis://[USER[:PASSWORD]@]HOST[:PORT] or "
 	    "redis+unix://PATH" },
+	{ offsetof(struct conf, http_proxies), conf_is_ip,
+	    "an address like 192.0.2.1 or 2001:db8::1" },
 	{ offsetof(struct conf, metrics_allow), conf_is_ip,
 	    "an address like 192.0.2.1 or 2001:db8::1" },
 	{ offsetof(struct conf, log_level), conf_is_level,

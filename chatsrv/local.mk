@@ -16,6 +16,7 @@ chatsrv_libchatsrv_a_SOURCES = \
 	%D%/gate/gate.h \
 	%D%/gate/gate_simple.c \
 	%D%/gate/gate_ws.c \
+	%D%/gate/ip.c %D%/gate/ip.h \
 	%D%/gate/listen.c %D%/gate/listen.h \
 	%D%/handle/handle_hello.c \
 	%D%/handle/handle_history.c \

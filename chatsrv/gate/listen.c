@@ -25,6 +25,7 @@
 #include <uv.h>
 
 #include "chatsrv/conf.h"
+#include "chatsrv/gate/ip.h"
 #include "chatsrv/gate/listen.h"
 #include "chatsrv/limit.h"
 #include "chatsrv/metrics.h"
@@ -52,7 +53,8 @@ static struct {
 	uv_timer_t pause;
 	uv_check_t turn;
 	bool share; /* with other servers */
-	int files;  /* connections have descriptors below this one */
+	const struct opt_list *proxies;
+	int files; /* connections have descriptors below this one */
 } listens;
 
 static bool
@@ -79,6 +81,15 @@ listen_key(const struct sockaddr_storage *ss, unsigned char key[8])
 		memcpy(key, &six->sin6_addr, 8);
 }
 
+/* Many come by one proxy: they are counted when it has told from where. */
+static bool
+listen_proxy(const struct sockaddr_storage *ss)
+{
+	struct in6_addr ip;
+
+	return ip_of(ss, &ip) && ip_listed(&ip, listens.proxies);
+}
+
 static void
 listen_adopt(struct listener *l, int fd, const struct sockaddr_storage *ss)
 {
@@ -86,7 +97,7 @@ listen_adopt(struct listener *l, int fd, const struct sockaddr_storage *ss)
 	struct lws *wsi;
 	unsigned char key[8];
 
-	if (!l->local) {
+	if (!l->local && !listen_proxy(ss)) {
 		listen_key(ss, key);
 		address = limit_connect(key);
 		if (address == NULL) {
@@ -457,6 +468,7 @@ listen_start(const struct conf *c, uv_loop_t *loop, struct lws_vhost *tcp,
     struct lws_vhost *local)
 {
 	listens.share = c->server_share;
+	listens.proxies = &c->http_proxies;
 	listens.tcp = tcp;
 	listens.local = local;
 	listens.files = listen_files();

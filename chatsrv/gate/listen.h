@@ -32,9 +32,9 @@ void listen_print(struct buf *);
 void listen_stop(void);
 
 /*
- * Counts a connection that a proxy on a unix socket passes on by the address
- * that the proxy tells (the last of X-Forwarded-For); one without the header
- * counts nowhere.  False if there are too many.
+ * Counts a connection that a proxy (on a unix socket, or of http.proxies)
+ * passes on by the address that it tells, the last of X-Forwarded-For; one
+ * without the header counts nowhere.  False if there are too many.
  */
 bool listen_forwarded(struct lws *, const char *header);
 

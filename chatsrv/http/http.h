@@ -59,13 +59,6 @@ int http_answer(struct lws *, struct http_body **, int status, const char *type,
  */
 int http_refuse(struct lws *, int status, const char *why);
 
-/*
- * http_check.c: an address as IPv6; of IPv4 the mapped one (RFC 4291, 2.5.5.2),
- * so that two are the same when their bytes are.  False if it is none.
- */
-bool http_ip(const char *text, struct in6_addr *);
-bool http_ip_of(const struct sockaddr_storage *, struct in6_addr *);
-
 /* The path asked for; false if it is none. */
 bool http_path(struct lws *, bool head, char out[ADDRESS_PATH]);
 

@@ -17,6 +17,7 @@
 #include <libwebsockets.h>
 
 #include "chatsrv/conf.h"
+#include "chatsrv/gate/ip.h"
 #include "chatsrv/gate/address.h"
 #include "chatsrv/gate/listen.h"
 #include "chatsrv/http/http.h"
@@ -84,38 +85,6 @@ check_split(const char *value, char host[256])
 	    strspn(end + 1, "0123456789") == strlen(end + 1);
 }
 
-static void
-check_map(const struct in_addr *four, struct in6_addr *out)
-{
-	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	memcpy(out->s6_addr, mapped, sizeof(mapped));
-	memcpy(&out->s6_addr[12], four, sizeof(*four));
-}
-
-bool
-http_ip(const char *text, struct in6_addr *out)
-{
-	struct in_addr four;
-
-	if (inet_pton(AF_INET, text, &four) != 1)
-		return inet_pton(AF_INET6, text, out) == 1;
-	check_map(&four, out);
-	return true;
-}
-
-bool
-http_ip_of(const struct sockaddr_storage *ss, struct in6_addr *out)
-{
-	if (ss->ss_family == AF_INET6)
-		*out = ((const struct sockaddr_in6 *)ss)->sin6_addr;
-	else if (ss->ss_family == AF_INET)
-		check_map(&((const struct sockaddr_in *)ss)->sin_addr, out);
-	else
-		return false;
-	return true;
-}
-
 /* Is host the number of the address that this connection came in at? */
 static bool
 check_local(struct lws *wsi, const char *host)
@@ -124,10 +93,10 @@ check_local(struct lws *wsi, const char *host)
 	socklen_t len = sizeof(ss);
 	struct in6_addr want, have;
 
-	return http_ip(host, &want) &&
+	return ip_parse(host, &want) &&
 	    getsockname(lws_get_socket_fd(wsi), (struct sockaddr *)&ss, &len) ==
 	    0 &&
-	    http_ip_of(&ss, &have) && IN6_ARE_ADDR_EQUAL(&want, &have);
+	    ip_of(&ss, &have) && IN6_ARE_ADDR_EQUAL(&want, &have);
 }
 
 static bool
@@ -197,16 +166,21 @@ check_subprotocol(struct lws *wsi)
 	return false;
 }
 
-/* By its socket: lws picks the vhost anew by the Host header. */
+/*
+ * Is what it says of others to be believed?  By its socket: lws picks the vhost
+ * anew by the Host header.
+ */
 static bool
-check_is_local(struct lws *wsi)
+check_is_trusted(struct lws *wsi)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
+	struct in6_addr ip;
 
-	return getsockname(lws_get_socket_fd(wsi), (struct sockaddr *)&ss,
-		   &len) == 0 &&
-	    ss.ss_family == AF_UNIX;
+	if (getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&ss, &len) !=
+	    0)
+		return false;
+	return !ip_of(&ss, &ip) || ip_listed(&ip, &check_conf->http_proxies);
 }
 
 const char *
@@ -245,7 +219,7 @@ http_check_upgrade(struct lws *wsi, int *status)
 	*status = 429;
 	if (check_header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded,
 		sizeof(forwarded)) > 0 &&
-	    check_is_local(wsi) && !listen_forwarded(wsi, forwarded))
+	    check_is_trusted(wsi) && !listen_forwarded(wsi, forwarded))
 		return "too many connections from this address";
 	return NULL;
 }

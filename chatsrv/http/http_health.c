@@ -11,6 +11,7 @@
 
 #include "chatsrv/channel/channel.h"
 #include "chatsrv/conf.h"
+#include "chatsrv/gate/ip.h"
 #include "chatsrv/http/http.h"
 #include "chatsrv/metrics.h"
 #include "chatsrv/store/store.h"
@@ -69,7 +70,7 @@ health_peer(struct lws *wsi, struct in6_addr *out)
 
 	return getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&ss,
 		   &len) == 0 &&
-	    http_ip_of(&ss, out);
+	    ip_of(&ss, out);
 }
 
 static bool
@@ -94,15 +95,11 @@ health_forwarded(struct lws *wsi)
 bool
 http_metrics_allowed(struct lws *wsi, const struct conf *c)
 {
-	struct in6_addr peer, allowed;
+	struct in6_addr peer;
 
 	if (!health_peer(wsi, &peer))
 		return false;
 	if (health_loopback(&peer) && !health_forwarded(wsi))
 		return true;
-	for (size_t i = 0; i < c->metrics_allow.n; i++)
-		if (http_ip(c->metrics_allow.v[i], &allowed) &&
-		    IN6_ARE_ADDR_EQUAL(&allowed, &peer))
-			return true;
-	return false;
+	return ip_listed(&peer, &c->metrics_allow);
 }

@@ -264,6 +264,40 @@ def _():
     server.terminate()
 
 
+def let_in(server, address, forwarded):
+    """How many connections are let in, of five; and they."""
+    held = []
+    for i in range(5):
+        try:
+            held.append(Client(
+                server, address=address, host="localhost", timeout=5,
+                headers=["X-Forwarded-For: " + forwarded.replace(
+                    "N", str(i))]))
+        except (Refused, OSError):
+            pass
+    return len(held), held
+
+
+@test("of a proxy that is named, too; whoever else says so is not believed")
+def _():
+    server = Server(http_proxies="::1, 127.0.0.1", limits_enabled="yes",
+                    limits_connections_per_address="3")
+    proxy = ("127.0.0.1", server.port)
+    got = [let_in(server, proxy, "192.0.2.1"),
+           let_in(server, proxy, "203.0.113.N, 192.0.2.2"),
+           let_in(server, proxy, "192.0.2.2")]
+    # and it may have any number of connections itself
+    own = [server.client() for _ in range(5)]
+    server.terminate()
+    assert [n for n, _ in got] == [3, 3, 0], got
+    assert len(own) == 5
+    server = Server(http_proxies="192.0.2.9", limits_enabled="yes",
+                    limits_connections_per_address="3")
+    n, held = let_in(server, ("127.0.0.1", server.port), "198.51.100.N")
+    assert n == 3, n
+    server.terminate()
+
+
 @test("behind a unix socket the address is the rightmost forwarded one")
 def _():
     sock = os.path.join(new_folder("unix"), "sock")
@@ -271,23 +305,11 @@ def _():
                     limits_enabled="yes", limits_connections_per_address="3")
     port = int(server.addresses[1].rsplit(":", 1)[1])
 
-    def many(address, forwarded):
-        """How many connections are let in, of five."""
-        held = []
-        for i in range(5):
-            try:
-                held.append(Client(
-                    server, address=address, host="localhost", timeout=5,
-                    headers=["X-Forwarded-For: " + forwarded.replace(
-                        "N", str(i))]))
-            except (Refused, OSError):
-                pass
-        return len(held), held
     try:
-        got = [many(sock, "192.0.2.1"), many(sock, "192.0.2.2"),
-               many(sock, "203.0.113.N, 192.0.2.3"),   # the left is forged
-               many(sock, "192.0.2.3"),
-               many(("127.0.0.1", port), "198.51.100.N")]
+        got = [let_in(server, address, forwarded) for address, forwarded in (
+            (sock, "192.0.2.1"), (sock, "192.0.2.2"),
+            (sock, "203.0.113.N, 192.0.2.3"),   # the left is forged
+            (sock, "192.0.2.3"), (("127.0.0.1", port), "198.51.100.N"))]
     finally:
         server.terminate()
     assert [n for n, _ in got] == [3, 3, 3, 0, 3], [n for n, _ in got]
