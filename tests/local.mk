@@ -123,6 +123,7 @@ WIRE = \
 	%D%/wire/test_fold.py \
 	%D%/wire/test_flush.py \
 	%D%/wire/test_frames.py \
+	%D%/wire/test_front.py \
 	%D%/wire/test_fsync.py \
 	%D%/wire/test_hello.py \
 	%D%/wire/test_history.py \
