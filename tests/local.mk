@@ -145,6 +145,7 @@ WIRE = \
 	%D%/wire/test_simple.py \
 	%D%/wire/test_stop.py \
 	%D%/wire/test_tls.py \
+	%D%/wire/test_turns.py \
 	%D%/wire/test_units.py
 WIRE_PARTS = \
 	%D%/wire/chat.py \
@@ -318,6 +319,13 @@ AM_TESTS_ENVIRONMENT = \
 # Everything that `make check` shortens or leaves out.
 check-long: all
 	$(MAKE) check FULL=1 KILLS=50 OPS=5000
+	$(MAKE) check-nodes
+
+# Several servers, at full size.
+check-nodes: all
+	$(MAKE) check TESTS=%D%/wire/test_nodes_storm.py CLIENTS=200 ROOMS=50 \
+	    MESSAGES=20000 FAULTS=100
+	$(MAKE) check TESTS=%D%/wire/test_turns.py SECONDS=60 WAIT_MS=20
 
 # The page in Chromium; needs `npm ci` in tests/browser once.
 check-browser: all
@@ -353,4 +361,4 @@ mutants: all
 clean-local:
 	rm -rf %D%/fuzz/found
 
-.PHONY: check-long check-browser bench fuzz mutants
+.PHONY: check-long check-nodes check-browser bench fuzz mutants

@@ -24,6 +24,7 @@
 #define SQLITE_BUSY_MS	10000 /* who is in the way of a statement may take */
 #define SQLITE_SHORT_MS 100   /* … of emptying the log */
 #define SQLITE_WAIT_US	1000  /* looks again so often */
+#define SQLITE_TURN_US	100   /* … for the turn of another process */
 #define SQLITE_STEPS	10000 /* of a statement, between looks at stopping */
 
 static const char *const sql_texts[SQL__COUNT] = {
@@ -355,7 +356,7 @@ sqlite_turn_lock(const struct sqlite *db, int fd)
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (sqlite_hurried(db))
 			return false;
-		usleep(SQLITE_WAIT_US);
+		usleep(SQLITE_TURN_US);
 	}
 	return true;
 }
