@@ -17,6 +17,8 @@ struct peers_handlers {
 	void (*nick)(int64_t who, const char *name);
 	/* It has read to there: its sessions here are told. */
 	void (*read)(int64_t who, struct room *, int64_t seq);
+	/* What everybody is to know: the others are away, or back. */
+	void (*notice)(const char *text);
 };
 
 void peers_init(const struct peers_handlers *);
@@ -45,6 +47,9 @@ void peers_read(int64_t who, struct room *, int64_t seq);
 
 /* This server parts: its people are here no more. */
 void peers_bye(void);
+
+/* What is told to who comes while the others are away; else NULL. */
+const char *peers_notice(void);
 
 /* The end of a turn: what was said goes out. */
 void peers_turn(void);

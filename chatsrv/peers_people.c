@@ -18,6 +18,7 @@
 
 #define PEERS_BEAT_S	2
 #define PEERS_SILENT_MS 20000
+#define PEERS_AWAY_MS	3000 /* away for less is not told to people */
 
 struct peers_node {
 	uint64_t node;
@@ -30,6 +31,8 @@ static struct {
 	struct peers_node *nodes;
 	struct buf told; /* scratch */
 	int64_t seconds;
+	int64_t up; /* ms: the channel was so last */
+	bool away;  /* people were told that it is not */
 } people;
 
 void
@@ -90,11 +93,38 @@ peers_lose(struct peers_node *n)
 	free(n);
 }
 
+static const char peers_is_away[] =
+    "other servers can't be reached: what is said there comes a second late";
+
+const char *
+peers_notice(void)
+{
+	return people.away ? peers_is_away : NULL;
+}
+
+/* People are told when it matters to them. */
+static void
+peers_tell_state(int64_t now)
+{
+	bool up = channel_state() == CHANNEL_UP;
+
+	if (up || people.up == 0)
+		people.up = now;
+	if (up && people.away) {
+		people.away = false;
+		people.handlers->notice("other servers are reached again");
+	} else if (!people.away && now - people.up >= PEERS_AWAY_MS) {
+		people.away = true;
+		people.handlers->notice(peers_is_away);
+	}
+}
+
 void
 peers_people_tick(int64_t now)
 {
 	struct peers_node *n, *tmp;
 
+	peers_tell_state(now);
 	HASH_ITER(hh, people.nodes, n, tmp)
 		if (now - n->heard > PEERS_SILENT_MS)
 			peers_lose(n);

@@ -196,6 +196,30 @@ session_renamed(int64_t who, const char *name)
 		}
 }
 
+void
+session_notice(struct session *s, const char *text)
+{
+	struct msg m;
+
+	/* Ephemeral: who does not take his bytes goes without. */
+	if (!s->gate->ready(s->conn))
+		return;
+	msg_init(&m, SHAPE_ev_notice);
+	MSG_PUT(&m, text, str_of(text));
+	s->gate->event(s->conn, &m);
+}
+
+void
+session_notice_all(const char *text)
+{
+	struct kin *k, *tmp;
+	struct session *s;
+
+	HASH_ITER(hh, kins, k, tmp)
+		DL_FOREACH2(k->list, s, kin_next)
+			session_notice(s, text);
+}
+
 /* The name that an older session of the identity still has, or NULL. */
 static const char *
 session_old_name(const struct kin *k, const char *name)

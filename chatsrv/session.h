@@ -69,6 +69,10 @@ void session_beat(void);
 /* The identity has another name: told in all rooms of its sessions. */
 void session_rename(int64_t who, const char *name);
 
+/* The server says something to one, or to all. */
+void session_notice(struct session *, const char *text);
+void session_notice_all(const char *text);
+
 /* Another server has told it: the sessions here are called so. */
 void session_renamed(int64_t who, const char *name);
 

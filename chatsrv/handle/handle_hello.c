@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "chatsrv/dispatch.h"
+#include "chatsrv/peers.h"
 #include "chatsrv/rooms.h"
 #include "chatsrv/token.h"
 #include "lib/clock.h"
@@ -47,6 +48,7 @@ static void
 hello_answer(struct hello *h)
 {
 	struct request *r = h->request;
+	struct session *s = r->session;
 	struct msg m, limits, *rooms;
 	char token[TOKEN_TEXT];
 
@@ -65,7 +67,11 @@ hello_answer(struct hello *h)
 	MSG_PUT(&m, version, STR_LIT(VERSION));
 	MSG_PUT(&m, limits, &limits);
 	MSG_PUT(&m, rooms, ((struct msgs){ rooms, h->req.nrooms }));
+	session_ref(s);
 	request_ok(r, &m);
+	if (!s->dead && peers_notice() != NULL)
+		session_notice(s, peers_notice());
+	session_unref(s);
 	free(rooms);
 }
 

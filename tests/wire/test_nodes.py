@@ -311,6 +311,30 @@ def _():
     stop((a, b))
 
 
+@test("people are told that other servers are away, and when they are back")
+def _():
+    own = Redis()
+    a, b = nodes(2, own)
+    wait_up((a, b))
+    ann = joined(a, "ann")
+    own.kill()
+    text = ann.wait(lambda e: e["ev"] == "notice", timeout=6 * SLACK)["text"]
+    assert "can't be reached" in text, text
+    late = a.client("late")
+    assert late.wait(lambda e: e["ev"] == "notice")["text"] == text
+    own.start()
+    for c in ann, late:
+        c.wait(lambda e: e["ev"] == "notice" and "again" in e["text"])
+        assert sum(e["ev"] == "notice" for e in c.events) == 2, c.events
+    # one that is short is not worth a word
+    own.kill()
+    wait_up((a, b), False)
+    own.start()
+    wait_up((a, b))
+    assert sum(e["ev"] == "notice" for e in ann.events) == 2, ann.events
+    stop((a, b))
+
+
 @test("a Redis that does not answer is away, until it does")
 def _():
     own = Redis()
