@@ -65,14 +65,20 @@ chatsrv_chatsrv_LDADD = chatsrv/libchatsrv.a $(LIBCHAT) $(LWS_LIBS) \
 unitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
-nodist_unit_DATA = %D%/systemd/chatsrv.service
+nodist_unit_DATA = %D%/systemd/chatsrv.service %D%/systemd/chatsrv@.service
 dist_unit_DATA = %D%/systemd/chatsrv.socket
 dist_sysusers_DATA = %D%/systemd/sysusers.d/chatsrv.conf
 dist_tmpfiles_DATA = %D%/systemd/tmpfiles.d/chatsrv.conf
 EXTRA_DIST += %D%/systemd/chatsrv.service.in
-CLEANFILES += %D%/systemd/chatsrv.service
+CLEANFILES += %D%/systemd/chatsrv.service %D%/systemd/chatsrv@.service
 
 %D%/systemd/chatsrv.service: %D%/systemd/chatsrv.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) %D%/systemd && sed \
 	    -e 's|@sbindir[@]|$(sbindir)|' -e 's|@sysconfdir[@]|$(sysconfdir)|' \
 	    $(srcdir)/%D%/systemd/chatsrv.service.in >$@
+
+# A server for each port, of one store: the same, but for these two lines.
+%D%/systemd/chatsrv@.service: %D%/systemd/chatsrv.service
+	$(AM_V_GEN)sed -e '/^Description=/s|$$| (port %i)|' \
+	    -e '/^ExecStart=/s|chatsrv |chatsrv --listen 127.0.0.1:%i |' \
+	    %D%/systemd/chatsrv.service >$@

@@ -61,7 +61,7 @@ static struct {
 	struct store *store;
 	uv_check_t check;
 	uv_timer_t flush, second, grace;
-	uv_signal_t term, intr;
+	uv_signal_t term, intr, hup;
 	bool stopping, parted;
 	bool watched; /* systemd wants signs of life */
 	int status;
@@ -258,6 +258,7 @@ server_destroy_lws(uv_timer_t *t)
 	uv_close((uv_handle_t *)&server.check, NULL);
 	uv_close((uv_handle_t *)&server.term, NULL);
 	uv_close((uv_handle_t *)&server.intr, NULL);
+	uv_close((uv_handle_t *)&server.hup, NULL);
 	channel_stop();
 	lws_context_destroy(server.lws);
 }
@@ -338,6 +339,16 @@ server_signal(uv_signal_t *s, int signum)
 		log_info("%s: stopping",
 		    signum == SIGTERM ? "SIGTERM" : "SIGINT");
 	server_stop(0);
+}
+
+/* A terminal that closes, or a wish for what the supervisor can do. */
+static void
+server_hangup(uv_signal_t *s, int signum)
+{
+	(void)s, (void)signum;
+	log_info(
+	    "SIGHUP: the configuration stays as it is; "
+	    "servers of --processes are replaced by new ones");
 }
 
 static void
@@ -445,6 +456,8 @@ server_start_handles(void)
 	uv_signal_start(&server.term, server_signal, SIGTERM);
 	uv_signal_init(&server.loop, &server.intr);
 	uv_signal_start(&server.intr, server_signal, SIGINT);
+	uv_signal_init(&server.loop, &server.hup);
+	uv_signal_start(&server.hup, server_hangup, SIGHUP);
 }
 
 static bool

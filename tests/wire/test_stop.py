@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 
-from chat import SLACK, TEXT, Client, Server, frame, run, test
+from chat import SLACK, TEXT, Client, Server, frame, run, test, wait_for
 
 
 @test("each client gets bye with its retry_after, then 1001 with a reason")
@@ -189,6 +189,16 @@ def _():
         port = server.port
         server.restart()
         assert server.port == port
+    server.terminate()
+
+
+@test("SIGHUP, as of a terminal that closes, ends no server")
+def _():
+    server = Server()
+    c = server.client()
+    server.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "SIGHUP" in server.log_text(), 5, "it is told")
+    c.ok("ping")
     server.terminate()
 
 

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 
+from chat_base import BUILD
 from chat import SLACK, SRC, Server, chatsrv, new_folder, run, sanitized, \
     test, wait_for
 
@@ -40,14 +41,20 @@ class Manager:
                 return found
 
 
-def unit(binary="/bin/true"):
+def unit(name="chatsrv.service", binary="/bin/true"):
     """The unit's file as it is installed, with a program that is there."""
-    with open(UNIT) as f:
-        text = f.read()
-    text = text.replace("@sbindir@/chatsrv", binary)
-    text = text.replace("@sysconfdir@", "/etc")
+    made = os.path.join(BUILD, "chatsrv", "systemd", re.sub("@.*", "@.service",
+                                                            name))
+    if os.path.exists(made):
+        with open(made) as f:
+            text = re.sub("(?m)^ExecStart=\\S+", "ExecStart=" + binary, f.read())
+    else:
+        with open(UNIT) as f:
+            text = f.read()
+        text = text.replace("@sbindir@/chatsrv", binary)
+        text = text.replace("@sysconfdir@", "/etc")
     assert "@sbindir" not in text and "@sysconf" not in text
-    path = os.path.join(folder, "chatsrv.service")
+    path = os.path.join(folder, name)
     with open(path, "w") as f:
         f.write(text)
     return path
@@ -115,13 +122,23 @@ def _():
 @test("the unit exposes no more than 1.2 by systemd-analyze",
       skip=None if shutil.which("systemd-analyze") else "no systemd-analyze")
 def _():
-    r = subprocess.run(["systemd-analyze", "security", "--offline=true",
-                        "--no-pager", "--threshold=12", unit()],
-                       text=True, capture_output=True)
-    level = re.search(r"exposure level for chatsrv.service: ([0-9.]+)",
-                      r.stdout)
-    assert r.returncode == 0 and level, (r.stdout[-300:], r.stderr)
-    assert float(level.group(1)) <= 1.2, level.group(1)
+    for name in "chatsrv.service", "chatsrv@8001.service":
+        r = subprocess.run(["systemd-analyze", "security", "--offline=true",
+                            "--no-pager", "--threshold=12", unit(name)],
+                           text=True, capture_output=True)
+        level = re.search(r"exposure level for %s: ([0-9.]+)" % name, r.stdout)
+        assert r.returncode == 0 and level, (r.stdout[-300:], r.stderr)
+        assert float(level.group(1)) <= 1.2, level.group(1)
+
+
+@test("the template unit is the same for a port of its own")
+def _():
+    made = os.path.join(BUILD, "chatsrv", "systemd", "chatsrv%s.service")
+    with open(made % "") as one, open(made % "@") as many:
+        pairs = [p for p in zip(one, many, strict=True) if p[0] != p[1]]
+    assert [p[1].split("=")[0] for p in pairs] == \
+        ["Description", "ExecStart"], pairs
+    assert "--listen 127.0.0.1:%i $OPTIONS" in pairs[1][1], pairs
 
 
 def allowed():
