@@ -12,6 +12,7 @@
  *	BYE	 nothing: it parts
  *	NICK	 who, guest?, the old name, the new one
  *	READ	 who, room, seq
+ *	LEFT	 who
  *
  * What has another format or epoch is not understood: the store is asked.
  */
@@ -99,7 +100,8 @@ peers_publish(int64_t group, const struct buf *b)
 {
 	if (!channel_publish(group, b->data, b->len))
 		return false;
-	metrics.published_total++;
+	if (channel_state() != CHANNEL_ALONE)
+		metrics.published_total++;
 	return true;
 }
 

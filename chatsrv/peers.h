@@ -17,6 +17,8 @@ struct peers_handlers {
 	void (*nick)(int64_t who, const char *name);
 	/* It has read to there: its sessions here are told. */
 	void (*read)(int64_t who, struct room *, int64_t seq);
+	/* Its last connection at another server is gone. */
+	void (*left)(int64_t who);
 	/* What everybody is to know: the others are away, or back. */
 	void (*notice)(const char *text);
 };
@@ -41,6 +43,9 @@ void peers_say(struct room *, const struct msg *);
  * here and everywhere.
  */
 void peers_nick(int64_t who, const char *old, const char *name, bool guest);
+
+/* Its last connection here is gone. */
+void peers_left(int64_t who);
 
 /* It has read to there, here. */
 void peers_read(int64_t who, struct room *, int64_t seq);
@@ -69,7 +74,8 @@ enum peers_what { /* a message is */
 	PEERS_BEAT,
 	PEERS_BYE,
 	PEERS_NICK,
-	PEERS_READ
+	PEERS_READ,
+	PEERS_LEFT
 };
 
 struct pack_reader;

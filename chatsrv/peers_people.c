@@ -259,6 +259,24 @@ peers_read_heard(struct pack_reader *in)
 }
 
 void
+peers_left(int64_t who)
+{
+	peers_begin_all(PEERS_LEFT);
+	pack_int(&people.told, who);
+	peers_publish(CHANNEL_ALL, &people.told);
+}
+
+static bool
+peers_left_heard(struct pack_reader *in)
+{
+	int64_t who = pack_read_int(in);
+
+	if (!in->bad)
+		people.handlers->left(who);
+	return !in->bad;
+}
+
+void
 peers_bye(void)
 {
 	peers_begin_all(PEERS_BYE);
@@ -280,6 +298,8 @@ peers_all_heard(uint64_t node, enum peers_what what, struct pack_reader *in)
 		return peers_nick_heard(in);
 	case PEERS_READ:
 		return peers_read_heard(in);
+	case PEERS_LEFT:
+		return peers_left_heard(in);
 	default:
 		return false;
 	}

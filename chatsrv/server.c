@@ -464,7 +464,7 @@ static bool
 server_join_others(const struct conf *c)
 {
 	static const struct peers_handlers handlers = { session_renamed,
-		handle_read_heard, session_notice_all };
+		handle_read_heard, session_left, session_notice_all };
 	struct channel_conf channel = { c->server_channel,
 		c->channel_password_file, store_id(server.store),
 		&peers_events };

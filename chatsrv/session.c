@@ -79,9 +79,10 @@ session_bye_done(struct store_req *req)
 {
 	struct bye *bye = (struct bye *)req;
 
-	if (req->err == ERR_OK)
+	if (req->err == ERR_OK) {
+		peers_left(bye->store.who);
 		free(bye);
-	else
+	} else
 		LL_PREPEND(byes, bye);
 }
 
@@ -103,6 +104,21 @@ session_bye(int64_t who, int64_t lease)
 	bye->store.who = who;
 	bye->store.lease = lease;
 	session_bye_ask(bye);
+}
+
+void
+session_left(int64_t who)
+{
+	struct kin *k = session_find_kin(who);
+	struct store_keep *h;
+
+	if (k == NULL || rooms_store() == NULL)
+		return;
+	h = xcalloc(1, sizeof(*h));
+	store_req_init(&h->req, STORE_keep, dispatch_done_free, NULL);
+	h->who = who;
+	h->lease = k->lease;
+	store_submit(rooms_store(), &h->req);
 }
 
 void
@@ -166,6 +182,8 @@ session_become(struct session *s, const struct store_who *who)
 	metrics.sessions++;
 	if (others)
 		session_rename(who->id, who->name);
+	else if (who->had[0] != '\0' && strcmp(who->had, who->name) != 0)
+		peers_nick(who->id, who->had, who->name, who->guest);
 }
 
 void

@@ -69,6 +69,12 @@ void session_beat(void);
 /* The identity has another name: told in all rooms of its sessions. */
 void session_rename(int64_t who, const char *name);
 
+/*
+ * Somebody has left another server.  If he is here, his name is held here
+ * from now on.
+ */
+void session_left(int64_t who);
+
 /* The server says something to one, or to all. */
 void session_notice(struct session *, const char *text);
 void session_notice_all(const char *text);

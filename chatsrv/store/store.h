@@ -46,6 +46,7 @@ struct uv_loop_s;
 	STORE_OP(hello, WRITE)  \
 	STORE_OP(nick, WRITE)   \
 	STORE_OP(bye, WRITE)    \
+	STORE_OP(keep, WRITE)   \
 	STORE_OP(join, WRITE)   \
 	STORE_OP(part, WRITE)   \
 	STORE_OP(mark, WRITE)   \
@@ -77,6 +78,7 @@ struct store_who {
 	int64_t lease; /* of his name: the number of this hello */
 	bool guest;
 	char name[STORE_NAME];
+	char had[STORE_NAME]; /* out of a hello: the name before, if any */
 };
 
 /* What the store knows of a room. */
@@ -142,6 +144,15 @@ struct store_nick {
  * one has come meanwhile, his name stays held.
  */
 struct store_bye {
+	struct store_req req;
+	int64_t who, lease;
+};
+
+/*
+ * He has left another node, and is still here: his name, which began to end,
+ * is ours to hold.  lease is that of his newest hello here.
+ */
+struct store_keep {
 	struct store_req req;
 	int64_t who, lease;
 };

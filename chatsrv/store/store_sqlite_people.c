@@ -270,6 +270,7 @@ sqlite_hello(struct sqlite *db, struct store_hello *h)
 		people_take(db, name, h->who.id, h->who.lease);
 		people_rooms(db, h);
 	}
+	memcpy(h->who.had, had.text, sizeof(h->who.had));
 	memcpy(h->who.name, name->text, sizeof(h->who.name));
 }
 
@@ -296,6 +297,21 @@ sqlite_bye(struct sqlite *db, struct store_bye *b)
 	s = sql_get(db, SQL_who_seen);
 	sql_int(s, 1, db->now);
 	sql_int(s, 2, b->who);
+	sql_run(db, s);
+}
+
+void
+sqlite_keep(struct sqlite *db, struct store_keep *h)
+{
+	sqlite3_stmt *s = sql_get(db, SQL_nick_hold);
+
+	sql_int(s, 1, h->who);
+	sql_blob(s, 2, db->node, sizeof(db->node));
+	sql_run(db, s);
+	s = sql_get(db, SQL_who_hold);
+	sql_int(s, 1, h->who);
+	sql_int(s, 2, h->lease);
+	sql_blob(s, 3, db->node, sizeof(db->node));
 	sql_run(db, s);
 }
 

@@ -3,7 +3,9 @@
 Several servers on one store and one Redis are one system.
 """
 
+import contextlib
 import os
+import sqlite3
 
 from chat import Client, Server, SLACK, chatsrv, run, test, wait_for
 from chat_nodes import Line, Redis, nodes, wait_up
@@ -146,6 +148,46 @@ def _():
         assert sum(e["ev"] == "nick" for e in c.events) == 1, c.events
     r = bob.request("nick", nick="anna")
     assert r["error"]["code"] == "exists", r
+    stop((a, b))
+
+
+@test("another nick of a hello is his everywhere, too")
+def _():
+    a, b = pair()
+    ann, bob = joined(a, "ann"), joined(b, "bob")
+    sees(bob, "ann", "bob")
+    also = b.client("anna", token=ann.token)
+    for c in ann, bob:
+        e = c.wait(lambda e: e["ev"] == "nick")
+        assert (e["old"], e["user"]) == ("ann", "anna"), e
+    ann.ok("send", room="lobby", text="it is me")
+    assert bob.wait(said("it is me"))["from"] == "anna"
+    also.close()
+    stop((a, b))
+
+
+@test("who leaves one node keeps his name by being at another")
+def _():
+    a, b = pair()
+    for nick in "x", "y":       # each node counts its hellos for itself
+        a.client(nick)
+    ann = joined(a, "ann")
+    also = b.client(token=ann.token)
+
+    def until():
+        with contextlib.closing(sqlite3.connect(a.db, timeout=10)) as db:
+            return db.execute("SELECT until FROM nick WHERE key LIKE 'ann%'"
+                              ).fetchall()
+    assert until() == [(None,)], until()
+    heard = a.metrics()["chatsrv_heard_total"]
+    also.close()
+    wait_for(lambda: b.metrics()["chatsrv_sessions"] == 0, 5 * SLACK, "gone")
+    wait_for(lambda: a.metrics()["chatsrv_heard_total"] > heard, 5 * SLACK,
+             "a has heard of it")
+    wait_for(lambda: until() == [(None,)], 5 * SLACK, "her name is held")
+    # and not for ever: when she leaves a, too, it begins to end
+    ann.close()
+    wait_for(lambda: until() != [(None,)], 5 * SLACK, "her name ends")
     stop((a, b))
 
 
