@@ -42,6 +42,8 @@ def _remove_folders():
             shutil.rmtree(path, ignore_errors=True)
 
 
+# A shell's background jobs ignore it, and so would all that we start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 for _number in (signal.SIGTERM, signal.SIGHUP):     # end us as Ctrl-C does
     signal.signal(_number, signal.default_int_handler)
 

@@ -67,7 +67,8 @@ class Follow:
     def end(self, number, timeout=20):
         """Sends a signal and reads to the end; all lines are whole."""
         self.process.send_signal(number)
-        while self.pump(timeout):
+        end = time.monotonic() + timeout * SLACK
+        while self.pump(1) and time.monotonic() < end:
             pass
         code = self.process.wait(timeout * SLACK)
         self.process.stdout.close()
