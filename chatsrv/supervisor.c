@@ -77,13 +77,13 @@ supervisor_exec(const char *const *more)
 
 /*
  * The command line may name the descriptor that we have closed by now: there
- * the new process has its own.
+ * the new process has its own, which may have that number already.
  */
 static int
 supervisor_keep(int fd)
 {
-	if (super.ready_fd >= 0)
-		return dup2(fd, super.ready_fd);
+	if (super.ready_fd >= 0 && super.ready_fd != fd)
+		fd = dup2(fd, super.ready_fd);
 	fcntl(fd, F_SETFD, 0);
 	return fd;
 }

@@ -61,6 +61,7 @@ def _():
 def _():
     a, b = pair()
     ann, bob = joined(a, "ann"), joined(b, "bob")
+    sees(bob, "ann", "bob")     # so that node hears the room
     ann.ok("typing", room="lobby")
     assert bob.wait(lambda e: e["ev"] == "typing")["user"] == "ann"
     stop((a, b))

@@ -12,6 +12,7 @@ import subprocess
 
 from chat import Resumer, Server, SLACK, chatsrv, resuming, run, test, wait_for
 from chat_nodes import Redis
+from chat_server import environment
 from storm import acks, check_log, check_seen, settled, talk, until
 
 redis = Redis()
@@ -77,6 +78,38 @@ def _():
     assert "ended by signal 9" in s.log_text(), s.log_tail()
     assert old - {victim} < children(s)
     s.terminate()
+
+
+@test("one is started again whatever number --ready-fd had")
+def _():
+    for number in range(3, 12):
+        log = os.path.join(redis.tmp, "ready%d" % number)
+        argv = Server(start=False, listen=["127.0.0.1:%d" % free_port()],
+                      server_channel=redis.spec,
+                      server_processes=2).command()
+        r, w = os.pipe()
+        # a shell puts the descriptor there and nothing else
+        p = subprocess.Popen(
+            ["bash", "-c", 'exec %d>&%d; exec "$@" --ready-fd %d 2>>"$0" %s' % (
+                number, w, number, "" if number == w else "%d>&-" % w),
+             log, *argv], pass_fds=[w], stdin=subprocess.DEVNULL,
+            env=environment())
+        os.close(w)
+        with os.fdopen(r) as f:
+            assert f.read().startswith("127.0.0.1"), number
+        kids = subprocess.run(["ps", "-o", "pid=", "--ppid", str(p.pid)],
+                              capture_output=True, text=True).stdout.split()
+        os.kill(int(kids[0]), signal.SIGKILL)
+
+        def whole():
+            now = subprocess.run(["ps", "-o", "pid=", "--ppid", str(p.pid)],
+                                 capture_output=True, text=True)
+            return len(set(now.stdout.split()) - {kids[0]}) == 2
+        wait_for(whole, 5 * SLACK, "there are two again", 0.05)
+        p.terminate()
+        assert p.wait(10 * SLACK) == 0
+        with open(log) as f:
+            assert "open descriptor" not in f.read(), number
 
 
 @test("SIGTERM ends all of them, and the status is 0")
