@@ -26,7 +26,11 @@ class AsyncClient(Talk):
         self.writer.write(upgrade("/ws",
                                   host="127.0.0.1:%d" % server.port))
         head = await self.reader.readuntil(b"\r\n\r\n")
-        assert b" 101 " in head.split(b"\r\n")[0], head
+        status = head.split(b"\r\n")[0]
+        if b" 503 " in status:          # it stops: another time, or server
+            self.writer.close()
+            raise ConnectionRefusedError(status.decode())
+        assert b" 101 " in status, head
         self.task = asyncio.create_task(self._read())
         if hello:
             self._hello(await self.request("hello", nick=nick, token=token))
