@@ -301,7 +301,6 @@ conf_bad(struct conf_args *args, const char *why)
 	args->command = CONF_BAD;
 }
 
-/* What depends on more than one word. */
 /* Several servers need what joins them, and a port that all can have. */
 static const char *
 conf_check_processes(const struct conf *c)
@@ -317,6 +316,7 @@ conf_check_processes(const struct conf *c)
 	return NULL;
 }
 
+/* What depends on more than one word. */
 static void
 conf_check(const struct conf *c, struct conf_args *args)
 {

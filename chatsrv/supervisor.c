@@ -113,6 +113,7 @@ supervisor_start(struct server_process *p)
 	int ends[2];
 
 	p->started = clock_ms();
+	p->ready = -1;
 	p->replaced = p->ending = p->spoke = p->serves = false;
 	if (pipe2(ends, O_CLOEXEC) != 0) {
 		log_error("pipe: %s", strerror(errno));

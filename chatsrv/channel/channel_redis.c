@@ -43,7 +43,6 @@
 
 struct group {
 	int64_t id;
-	bool joined; /* Redis has confirmed it */
 	UT_hash_handle hh;
 };
 
@@ -226,8 +225,6 @@ redis_turn(enum channel_state s)
 static void
 redis_drop(void)
 {
-	struct group *g, *tmp;
-
 	for (int i = 0; i < LINK__COUNT; i++) {
 		struct link *l = redis.links[i];
 
@@ -235,8 +232,6 @@ redis_drop(void)
 		if (l != NULL && l->ac != NULL)
 			redisAsyncFree(l->ac);
 	}
-	HASH_ITER(hh, redis.groups, g, tmp)
-		g->joined = false;
 	redis.pending = 0;
 }
 
@@ -277,18 +272,6 @@ redis_beat_heard(void)
 }
 
 static void
-redis_joined(int64_t group)
-{
-	struct group *g;
-
-	HASH_FIND(hh, redis.groups, &group, sizeof(group), g);
-	if (g == NULL)
-		return; /* left meanwhile */
-	g->joined = true;
-	redis.events->joined(group);
-}
-
-static void
 redis_message(int64_t group, const char *p, size_t n)
 {
 	uint64_t node;
@@ -321,7 +304,7 @@ redis_heard(redisAsyncContext *ac, void *r, void *arg)
 	ours = redis_group_of(reply->element[1], &group);
 	if (strcmp(what->str, "subscribe") == 0) {
 		if (ours)
-			redis_joined(group);
+			redis.events->joined(group);
 	} else if (strcmp(what->str, "message") != 0 ||
 	    body->type != REDIS_REPLY_STRING)
 		return;
